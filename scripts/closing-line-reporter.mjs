@@ -1,8 +1,7 @@
-// A Vitest reporter whose one line, the last of a run, says in a fixed form how many tests passed, failed and were skipped.
+// A Vitest reporter with one line, the last of a run: how many tests passed, failed and were skipped.
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
-/** @implements {import("vitest/node").Reporter} */
 export default class ClosingLineReporter {
   /**
    * @param {ReadonlyArray<import("vitest/node").TestModule>} modules

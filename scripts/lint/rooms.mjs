@@ -1,0 +1,128 @@
+// The house plan: which part of the code may import which. The linter's `mainspring/direction` rule reads it.
+
+/**
+ * @typedef {object} Room
+ * @property {string} name
+ * @property {string[]} files    what belongs to it: a folder (ending in "/"), or a file, in which "*" stands for any name
+ * @property {string[]} sees     the rooms whose files it may import; its own always, and it says nothing about packages
+ * @property {string[]} packages the packages it may import; "node:" stands for everything that Node.js brings along
+ */
+
+/** What every folder of the engine stands on. They never import each other's insides. */
+const engineFloor = ["engine/ports", "engine/config", "engine/record"];
+const enginePackages = ["@mainspring/core", "typebox", "node:"];
+
+/**
+ * A file belongs to the first room that claims it. Every source file needs a room, and every room a file.
+ *
+ * @type {readonly Room[]}
+ */
+export const rooms = [
+  // Pure rules: no platform, no dependency.
+  { name: "core", files: ["packages/core/src/"], sees: [], packages: [] },
+
+  // Only what puts the engine together knows all of its folders.
+  {
+    name: "engine",
+    files: ["packages/engine/src/create-engine.ts", "packages/engine/src/index.ts"],
+    sees: [...engineFloor, "engine/service", "engine/store/memory", "engine/store/lmdb"],
+    packages: enginePackages,
+  },
+  {
+    name: "engine/config",
+    files: ["packages/engine/src/config/"],
+    sees: ["engine/ports"],
+    packages: enginePackages,
+  },
+  {
+    name: "engine/record",
+    files: ["packages/engine/src/record/"],
+    sees: engineFloor,
+    packages: enginePackages,
+  },
+  {
+    name: "engine/service",
+    files: ["packages/engine/src/service/"],
+    sees: engineFloor,
+    packages: enginePackages,
+  },
+  {
+    name: "engine/store/memory",
+    files: ["packages/engine/src/store/memory/"],
+    sees: engineFloor,
+    packages: enginePackages,
+  },
+  {
+    name: "engine/store/lmdb",
+    files: ["packages/engine/src/store/lmdb/"],
+    sees: engineFloor,
+    packages: [...enginePackages, "lmdb"],
+  },
+  // Exported for stores that others write, so it must not lean on ours.
+  {
+    name: "engine/testing",
+    files: ["packages/engine/src/testing/"],
+    sees: ["engine/ports", "engine/record"],
+    packages: enginePackages,
+  },
+  // What lies in no folder: the ports, and the words they are made of.
+  {
+    name: "engine/ports",
+    files: ["packages/engine/src/*.ts"],
+    sees: ["engine/config"],
+    packages: enginePackages,
+  },
+
+  {
+    name: "server",
+    files: ["packages/server/src/"],
+    sees: [],
+    packages: [
+      "@mainspring/core",
+      "@mainspring/engine",
+      "fastify",
+      "@fastify/swagger",
+      "@fastify/type-provider-typebox",
+      "typebox",
+      "jose",
+      "commander",
+      "node:",
+    ],
+  },
+  {
+    name: "bench",
+    files: ["bench/src/"],
+    sees: [],
+    packages: [
+      "@mainspring/core",
+      "@mainspring/engine",
+      "@mainspring/server",
+      "autocannon",
+      "bullmq",
+      "ioredis",
+      "lmdb",
+      "tinybench",
+      "node:",
+    ],
+  },
+];
+
+/**
+ * @param {string} path from the root of the repository, with "/" between folders
+ * @returns {Room | undefined}
+ */
+export function roomOf(path) {
+  return rooms.find((room) => room.files.some((pattern) => covers(pattern, path)));
+}
+
+/**
+ * @param {string} pattern
+ * @param {string} path
+ */
+function covers(pattern, path) {
+  if (pattern.endsWith("/")) return path.startsWith(pattern);
+  const [before = "", after] = pattern.split("*");
+  if (after === undefined) return path === pattern;
+  const name = path.slice(before.length, path.length - after.length);
+  return path.startsWith(before) && path.endsWith(after) && !name.includes("/");
+}
