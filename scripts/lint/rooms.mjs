@@ -1,9 +1,10 @@
 // The house plan: which part of the code may import which. The linter's `mainspring/direction` rule reads it.
+import { matches } from "./glob.mjs";
 
 /**
  * @typedef {object} Room
  * @property {string} name
- * @property {string[]} files    what belongs to it: a folder (ending in "/"), or a file, in which "*" stands for any name
+ * @property {string[]} files    the patterns of what belongs to it
  * @property {string[]} sees     the rooms whose files it may import; its own always, and it says nothing about packages
  * @property {string[]} packages the packages it may import; "node:" stands for everything that Node.js brings along
  */
@@ -19,7 +20,7 @@ const enginePackages = ["@mainspring/core", "typebox", "node:"];
  */
 export const rooms = [
   // Pure rules: no platform, no dependency.
-  { name: "core", files: ["packages/core/src/"], sees: [], packages: [] },
+  { name: "core", files: ["packages/core/src/**"], sees: [], packages: [] },
 
   // Only what puts the engine together knows all of its folders.
   {
@@ -30,38 +31,38 @@ export const rooms = [
   },
   {
     name: "engine/config",
-    files: ["packages/engine/src/config/"],
+    files: ["packages/engine/src/config/**"],
     sees: ["engine/ports"],
     packages: enginePackages,
   },
   {
     name: "engine/record",
-    files: ["packages/engine/src/record/"],
+    files: ["packages/engine/src/record/**"],
     sees: engineFloor,
     packages: enginePackages,
   },
   {
     name: "engine/service",
-    files: ["packages/engine/src/service/"],
+    files: ["packages/engine/src/service/**"],
     sees: engineFloor,
     packages: enginePackages,
   },
   {
     name: "engine/store/memory",
-    files: ["packages/engine/src/store/memory/"],
+    files: ["packages/engine/src/store/memory/**"],
     sees: engineFloor,
     packages: enginePackages,
   },
   {
     name: "engine/store/lmdb",
-    files: ["packages/engine/src/store/lmdb/"],
+    files: ["packages/engine/src/store/lmdb/**"],
     sees: engineFloor,
     packages: [...enginePackages, "lmdb"],
   },
   // Exported for stores that others write, so it must not lean on ours.
   {
     name: "engine/testing",
-    files: ["packages/engine/src/testing/"],
+    files: ["packages/engine/src/testing/**"],
     sees: ["engine/ports", "engine/record"],
     packages: enginePackages,
   },
@@ -75,7 +76,7 @@ export const rooms = [
 
   {
     name: "server",
-    files: ["packages/server/src/"],
+    files: ["packages/server/src/**"],
     sees: [],
     packages: [
       "@mainspring/core",
@@ -91,7 +92,7 @@ export const rooms = [
   },
   {
     name: "bench",
-    files: ["bench/src/"],
+    files: ["bench/src/**"],
     sees: [],
     packages: [
       "@mainspring/core",
@@ -112,17 +113,5 @@ export const rooms = [
  * @returns {Room | undefined}
  */
 export function roomOf(path) {
-  return rooms.find((room) => room.files.some((pattern) => covers(pattern, path)));
-}
-
-/**
- * @param {string} pattern
- * @param {string} path
- */
-function covers(pattern, path) {
-  if (pattern.endsWith("/")) return path.startsWith(pattern);
-  const [before = "", after] = pattern.split("*");
-  if (after === undefined) return path === pattern;
-  const name = path.slice(before.length, path.length - after.length);
-  return path.startsWith(before) && path.endsWith(after) && !name.includes("/");
+  return rooms.find((room) => room.files.some((pattern) => matches(pattern, path)));
 }
