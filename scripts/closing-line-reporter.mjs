@@ -5,10 +5,11 @@
 export default class ClosingLineReporter {
   /**
    * @param {ReadonlyArray<import("vitest/node").TestModule>} modules
+   * @param {ReadonlyArray<unknown>} strayErrors that were thrown outside of any test
    */
-  onTestRunEnd(modules) {
+  onTestRunEnd(modules, strayErrors) {
     /** @type {Counts} */
-    const counts = { passed: 0, failed: 0, skipped: 0 };
+    const counts = { passed: 0, failed: strayErrors.length, skipped: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const { state } = test.result();
