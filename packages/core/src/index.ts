@@ -26,6 +26,7 @@ export type * from "./player/events.js";
 export { createSeed, SEED_BYTES, type Seed, seedBytes } from "./player/seed.js";
 export type * from "./player/state.js";
 export { awayLimitMs, nextBoundaryMs, SEEN_GRACE_MS } from "./settle/boundaries.js";
+export { forecast, type Forecast, type ForecastTask, type ForecastTime, type Shortfall } from "./settle/forecast.js";
 export { RARE_FINDS_TOLD } from "./settle/finish.js";
 export { DEFAULT_MAX_COST, settle, type SettleOptions } from "./settle/settle.js";
 export { levelIn, type Terms, termsOf } from "./settle/terms.js";

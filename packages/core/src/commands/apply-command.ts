@@ -44,7 +44,7 @@ export function applyCommand(state: PlayerState, timeline: Timeline, command: Co
   const applied = perform(run, atMs, command);
   emit(run, atMs, { type: "command", revision: run.revision, command: applied });
   attemptStart(run, atMs);
-  const next = closeRun(run);
+  const next = closeRun(run, state.seed);
   for (const event of events) options.emit(event);
   return { state: next, result: applied.result };
 }

@@ -36,5 +36,5 @@ export function createPlayer(timeline: Timeline, { nowMs, seed }: CreatePlayerOp
   };
   const run = openRun(empty, timeline, rolledOutcomes(seed), () => undefined);
   for (const [id, amount] of newPlayer.items) storeOrStash(run, nowMs, id, amount);
-  return closeRun(run);
+  return closeRun(run, seed);
 }

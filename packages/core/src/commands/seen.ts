@@ -27,5 +27,5 @@ export function markSeen(state: PlayerState, timeline: Timeline, atMs: number, e
   liftPause(run, atMs);
   emit(run, atMs, { type: "resumed" });
   attemptStart(run, atMs);
-  return closeRun(run);
+  return closeRun(run, state.seed);
 }

@@ -23,6 +23,7 @@ export function finishCycles(run: Run, cycle: Cycle, count: number): { endedAtMs
   const activity = activityOf(catalogOf(run.timeline, cycle.catalog), task);
   const atMs = cycle.startedAtMs + count * cycle.durationMs;
   const span: CycleSpan = { activity, terms: termsOfCycle(cycle), task: task.number, from: task.cyclesDone, count };
+  run.observer?.beforeCycles(run, span);
   takeInputs(run, atMs, activity, count - 1);
   run.outcomes.play(span, outcome, (find) => noteFind(run, task, cycle, find));
   const totals = ownTotals(run, activity.kind);
@@ -42,6 +43,7 @@ export function finishCycles(run: Run, cycle: Cycle, count: number): { endedAtMs
   totals.timeMs = addUpToMax(totals.timeMs, count * cycle.durationMs);
   run.cycle = null;
   run.settledAtMs = atMs;
+  run.observer?.afterCycles(run, span);
   if (task.cyclesDone === task.repeat) endHead(run, atMs, "done");
   else if (task.until !== null && untilHolds(run, task.until)) endHead(run, atMs, "until");
   return { endedAtMs: atMs, isRolled: run.outcomes.isRolled(activity, span.terms) };

@@ -4,8 +4,9 @@ import { catalogOf, type Timeline } from "../catalog/timeline.js";
 import { MainspringError } from "../errors.js";
 import { addUpToMax } from "../numbers.js";
 import type { EventBody, EventSink, PlayerEvent } from "../player/events.js";
-import type { Block, Cycle, KindTotals, Pause, PlayerState, Task, TimedEffect } from "../player/state.js";
-import type { OutcomeSource } from "./outcomes.js";
+import type { Seed } from "../player/seed.js";
+import type { Block, Cycle, KindTotals, Pause, PlayerState, Task, TimedEffect, VisibleState } from "../player/state.js";
+import type { CycleSpan, OutcomeSource } from "./outcomes.js";
 import { countStacks } from "./storage.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -23,11 +24,23 @@ interface RunTotals extends Mutable<Omit<KindTotals, "rewards">> {
   rewards: Map<string, number>;
 }
 
+/** What watches a run from inside: the forecast. Changes nothing. */
+export interface RunObserver {
+  /** The head is about to be tried, at an instant. */
+  beforeTry(run: Run, head: Task): void;
+  /** A span of the head's cycles is about to be played. */
+  beforeCycles(run: Run, span: CycleSpan): void;
+  /** It was played and stored; the task has not ended yet. */
+  afterCycles(run: Run, span: CycleSpan): void;
+  /** A cycle has started. */
+  afterStart(run: Run, atMs: number): void;
+}
+
 export interface Run {
   readonly timeline: Timeline;
   readonly outcomes: OutcomeSource;
   readonly emit: EventSink;
-  readonly before: PlayerState;
+  readonly observer: RunObserver | null;
   /** The catalog that the player runs under. */
   catalog: Catalog;
   catalogAtMs: number;
@@ -57,14 +70,20 @@ export interface Run {
 }
 
 /** A working copy of a state. */
-export function openRun(state: PlayerState, timeline: Timeline, outcomes: OutcomeSource, emit: EventSink): Run {
+export function openRun(
+  state: VisibleState,
+  timeline: Timeline,
+  outcomes: OutcomeSource,
+  emit: EventSink,
+  observer: RunObserver | null = null,
+): Run {
   const catalog = catalogOf(timeline, state.catalog);
   const [lane] = state.lanes;
   return {
     timeline,
     outcomes,
     emit,
-    before: state,
+    observer,
     catalog,
     catalogAtMs: state.catalogAtMs,
     clockOffsetMs: state.clockOffsetMs,
@@ -91,7 +110,7 @@ export function openRun(state: PlayerState, timeline: Timeline, outcomes: Outcom
 }
 
 /** The state that a run has arrived at. The run must not be used afterwards. */
-export function closeRun(run: Run): PlayerState {
+export function closeRun(run: Run, seed: Seed): PlayerState {
   return {
     catalog: run.catalog.hash,
     catalogAtMs: run.catalogAtMs,
@@ -108,7 +127,7 @@ export function closeRun(run: Run): PlayerState {
     effects: run.effects,
     lanes: [{ tasks: run.tasks, cycle: run.cycle, paused: run.paused, blocked: run.blocked }],
     totals: run.totals,
-    seed: run.before.seed,
+    seed,
   };
 }
 

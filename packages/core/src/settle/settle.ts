@@ -1,7 +1,7 @@
 /** Settling: moving a player's state forward to an instant. The one place where time passes. */
 import { catalogOf, entryAfter, type Timeline } from "../catalog/timeline.js";
 import type { EventSink } from "../player/events.js";
-import type { Cycle, PlayerState, Task } from "../player/state.js";
+import type { PlayerState, Task } from "../player/state.js";
 import { awayLimitMs, boundaryMs, nextBoundaryMs } from "./boundaries.js";
 import { finishCycles } from "./finish.js";
 import { rolledOutcomes } from "./rolled-outcomes.js";
@@ -42,19 +42,11 @@ export function settle(state: PlayerState, timeline: Timeline, nowMs: number, op
   if (nowMs < state.settledAtMs || nextBoundaryMs(state, timeline) > nowMs) return state;
   const run = openRun(state, timeline, rolledOutcomes(state.seed), options.emit ?? dropEvent);
   advance(run, nowMs, options.maxCost ?? DEFAULT_MAX_COST);
-  return closeRun(run);
-}
-
-/** What watches a run between its steps: the forecast. */
-export interface RunObserver {
-  /** `count` cycles of the head are about to end. */
-  beforeFinish(run: Run, cycle: Cycle, count: number): void;
-  /** An attempt to start is about to be made. */
-  beforeStart(run: Run, atMs: number): void;
+  return closeRun(run, state.seed);
 }
 
 /** Meets all boundaries up to `nowMs`, or until the cost is used up. */
-export function advance(run: Run, nowMs: number, maxCost: number, observer: RunObserver | null = null): void {
+export function advance(run: Run, nowMs: number, maxCost: number): void {
   let cost = 0;
   while (cost < maxCost) {
     const atMs = boundaryMs(run, run, run.catalog, run.timeline);
@@ -63,13 +55,11 @@ export function advance(run: Run, nowMs: number, maxCost: number, observer: RunO
     const cycle = run.paused === null ? run.cycle : null;
     if (cycle !== null && cycle.startedAtMs + cycle.durationMs <= atMs) {
       const count = stretchLength(run, cycle, { nowMs, maxRolled: maxCost - cost });
-      observer?.beforeFinish(run, cycle, count);
       const played = finishCycles(run, cycle, count);
       instantMs = played.endedAtMs;
       if (played.isRolled) cost += count;
     }
     meetBoundaries(run, instantMs);
-    observer?.beforeStart(run, instantMs);
     attemptStart(run, instantMs);
     run.settledAtMs = instantMs;
     cost += BOUNDARY_COST;

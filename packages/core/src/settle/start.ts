@@ -19,6 +19,7 @@ export function attemptStart(run: Run, atMs: number): void {
       return;
     }
     const head = run.tasks[0] as Task;
+    run.observer?.beforeTry(run, head);
     if (head.until !== null && untilHolds(run, head.until)) {
       endHead(run, atMs, "until");
       continue;
@@ -82,6 +83,7 @@ function startCycle(run: Run, atMs: number, activity: Activity, terms: Terms): v
   takeInputs(run, atMs, activity, 1);
   run.cycle = { startedAtMs: atMs, ...terms, catalog: run.catalog.hash };
   run.hasFreshTerms = true;
+  run.observer?.afterStart(run, atMs);
 }
 
 /** Takes the inputs of so many cycles of the head. */
