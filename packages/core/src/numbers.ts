@@ -12,21 +12,22 @@ export const MAX_AMOUNT = Number.MAX_SAFE_INTEGER;
 /** `floor(a × b / c)` for integers a ≥ 0, b ≥ 0, c > 0; exact, and at most {@link MAX_AMOUNT}. */
 export function mulDivFloor(a: number, b: number, c: number): number {
   const product = a * b;
-  // A product up to 2^53 is exact, and so is a division without remainder.
-  if (product <= MAX_AMOUNT) return (product - (product % c)) / c;
+  if (product <= MAX_AMOUNT) return divFloor(product, c);
   const exact = (BigInt(a) * BigInt(b)) / BigInt(c);
   return exact > BigInt(MAX_AMOUNT) ? MAX_AMOUNT : Number(exact);
 }
 
-/** `floor(a / b)` for integers a ≥ 0 and b > 0; exact. */
+/**
+ * `floor(a / b)` for integers 0 ≤ a < 2^53 and b > 0; exact. An inexact quotient lies at least 1/b from the next integer,
+ * and its rounding error is below a/b × 2^-53 < 1/b, so that rounding never crosses an integer.
+ */
 export function divFloor(a: number, b: number): number {
-  return (a - (a % b)) / b;
+  return Math.floor(a / b);
 }
 
-/** `ceil(a / b)` for integers a ≥ 0 and b > 0; exact. */
+/** `ceil(a / b)` for integers 0 ≤ a < 2^53 and b > 0; exact, for the same reason. */
 export function divCeil(a: number, b: number): number {
-  const rest = a % b;
-  return rest === 0 ? a / b : (a - rest) / b + 1;
+  return Math.ceil(a / b);
 }
 
 /** `a + b` for non-negative safe integers, stopping at {@link MAX_AMOUNT}. */

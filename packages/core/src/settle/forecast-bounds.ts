@@ -112,7 +112,7 @@ export function createBounds(): Bounds {
           until.items.every(([id, wanted]) => (stored.get(id) ?? run.items.get(id) ?? 0) + (items.get(id) ?? NONE).low >= wanted) &&
           until.skills.every(([id, wanted]) => !xp.has(id) && levelAt(run, id, "low") >= wanted);
         widenItems(run, span);
-        widenXp(run, span);
+        widenXp(span);
         if (run.catalog.settings.inventory.onFull === "block" && !fitsAt(run, span.activity, span.terms)) isExact = false;
         if (until === null || wasSure) return;
         const isTouched = until.items.some(([id]) => items.has(id)) || until.skills.some(([id]) => xp.has(id));
@@ -144,7 +144,7 @@ export function createBounds(): Bounds {
     }
   }
 
-  function widenXp(run: Run, span: CycleSpan): void {
+  function widenXp(span: CycleSpan): void {
     for (const [index, { skill }] of span.activity.xp.entries()) {
       const { least, most } = xpPerCycle(span, index);
       if (least === most) continue;
