@@ -1,0 +1,117 @@
+/** What an engine offers: the face that servers, jobs and tests use. `createEngine` makes one. */
+import type {
+  Catalog,
+  Command,
+  CommandResult,
+  Forecast,
+  PlayerEvent,
+  TimelineEntry,
+  VisibleState,
+} from "@mainspring/core";
+import type { PerformanceStats } from "./telemetry/performance-stats.js";
+
+/** A player as of an instant. Everything in it is durable, and holds no secret. */
+export interface PlayerView {
+  readonly playerId: string;
+  readonly incarnation: number;
+  /** Counts commits. */
+  readonly version: number;
+  readonly state: VisibleState;
+  /** The catalog the player runs under. */
+  readonly catalog: Catalog;
+  /** Made once per change and kept with it. */
+  readonly forecast: Forecast;
+  /** The instant of the view in player time: the server's clock, plus the player's `clockOffsetMs`. */
+  readonly nowMs: number;
+}
+
+export interface ReadOptions {
+  /** The player's own request: the player counts as seen, and is made if there is none. Default false. */
+  readonly asPlayer?: boolean;
+}
+
+export interface ApplyOptions extends ReadOptions {
+  /** Makes the command happen once: a repeat with this key gets the first one's answer. 1 to 128 characters. Asked for by `adjust`. */
+  readonly key?: string;
+  /** Refuse with `VERSION_CONFLICT` unless the player's revision is this one. */
+  readonly ifRevision?: number;
+  /** Who commands, for the journal. Up to 128 characters. Default: the player's id with `asPlayer`, else "system". */
+  readonly actor?: string;
+  /** Why, for the journal. Up to 512 characters. */
+  readonly reason?: string;
+}
+
+export interface CommandOutcome {
+  /** What the command did. Of a repeat: what the first one did. */
+  readonly result: CommandResult;
+  /** The player's revision right after the command (of a repeat: after the first one). */
+  readonly revision: number;
+  /** The key was known: nothing was done again. */
+  readonly isReplayed: boolean;
+  /** The player now. */
+  readonly view: PlayerView;
+}
+
+/** An event as the journal keeps it. Command events tell who commanded and why. */
+export type JournalEvent = PlayerEvent & { readonly actor?: string; readonly reason?: string };
+
+export interface EventPage {
+  readonly events: readonly JournalEvent[];
+  /** Number of the newest event there is: go on with `afterNumber` of the last one received until it is reached. */
+  readonly lastNumber: number;
+}
+
+/** A commit that happened in this process. */
+export interface PlayerChange {
+  readonly playerId: string;
+  readonly incarnation: number;
+  readonly version: number;
+  readonly revision: number;
+  readonly events: readonly PlayerEvent[];
+}
+
+/** What became of a proposed catalog. */
+export interface Activation {
+  readonly hash: string;
+  readonly name: string;
+  /** Instant (server time) from which it is the active one. */
+  readonly atMs: number;
+  /** It was the last of the timeline already: at most texts were brought up to date. */
+  readonly isUnchanged: boolean;
+}
+
+export interface Engine {
+  /**
+   * A player now. A milestone is saved before it is shown.
+   * @throws MainspringError `PLAYER_NOT_FOUND`, `PLAYER_ERASED`, `RECORD_CORRUPT`, `UPGRADE_REQUIRED`, `STORE_UNAVAILABLE`, `OVERLOADED`,
+   * `VERSION_CONFLICT` (other instances kept changing the player), `SHUTTING_DOWN`.
+   */
+  read(playerId: string, options?: ReadOptions): Promise<PlayerView>;
+  /**
+   * Applies a command. When the promise resolves it is durable; when it rejects nothing was changed, except with
+   * `STORE_UNAVAILABLE`, where a repeat with the same key finds out.
+   * @throws MainspringError like {@link Engine.read}, `IDEMPOTENCY_KEY_REUSED`, `RATE_LIMITED`, and the command's own codes.
+   */
+  apply(playerId: string, command: Command, options?: ApplyOptions): Promise<CommandOutcome>;
+  /** The journal of a player: events after a number, oldest first. `limit` 1 to 1000, default 100. */
+  events(playerId: string, query?: { readonly afterNumber?: number; readonly limit?: number }): Promise<EventPage>;
+  /** Told of every commit of this process, in order per player. Returns how to stop. A listener that throws is noted and kept. */
+  subscribe(listener: (change: PlayerChange) => void): () => void;
+  readonly catalogs: {
+    /** The catalog that is active now for players without a clock of their own. @throws MainspringError `CATALOG_INVALID` when there is none yet. */
+    active(): Promise<Catalog>;
+    timeline(): Promise<readonly TimelineEntry[]>;
+    /**
+     * Checks and stores a catalog and activates it. The very first one is active at once; later ones 60 s ahead at the earliest
+     * (the default) and after all earlier activations.
+     * @throws MainspringError `CATALOG_INVALID` (with `details.mistakes`), `CATALOG_TOO_SOON`.
+     */
+    propose(document: unknown, options?: { readonly activateAtMs?: number }): Promise<Activation>;
+  };
+  performance(): PerformanceStats;
+  /** Resolves when the store answers and a catalog is active; rejects with the error otherwise. */
+  checkReady(): Promise<void>;
+  /** Takes nothing new, finishes what is under way, closes the store. */
+  close(): Promise<void>;
+}
+

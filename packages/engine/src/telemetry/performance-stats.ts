@@ -1,0 +1,81 @@
+/** `PerformanceStats`: the one source of numbers for the API, the metrics and the command line. */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { StoreStats } from "../ports.js";
+
+/** Counters of one cache namespace and tier. */
+export interface CacheStats {
+  readonly hits: number;
+  readonly misses: number;
+  readonly evictions: number;
+  readonly entries: number;
+}
+
+export interface MemoryStats {
+  readonly heapUsedBytes: number;
+  readonly heapTotalBytes: number;
+  readonly rssBytes: number;
+  readonly externalBytes: number;
+  /** How late the event loop was since the start: median and 99th percentile. */
+  readonly eventLoopDelayP50Ms: number;
+  readonly eventLoopDelayP99Ms: number;
+}
+
+/** Writes that travelled together. */
+export interface BatchStats {
+  readonly batches: number;
+  readonly operations: number;
+  readonly meanBatchSize: number;
+  readonly pending: number;
+}
+
+export interface ServiceStats {
+  readonly reads: number;
+  readonly commands: number;
+  /** Commands whose key was known. */
+  readonly replays: number;
+  readonly commits: number;
+  /** Commits that found another version and were tried again. */
+  readonly conflicts: number;
+  /** Requests answered with an error, by code. */
+  readonly errors: Readonly<Record<string, number>>;
+  readonly quarantined: number;
+  /** Requests under way. */
+  readonly inFlight: number;
+}
+
+export interface PerformanceStats {
+  /** Players with a running queue seen in the last five minutes, by this process. */
+  readonly activeQueues: number;
+  /** By namespace and tier, `activeQueue.local` for example. Empty while no cache is on. */
+  readonly cacheStats: Readonly<Record<string, CacheStats>>;
+  readonly memoryStats: MemoryStats;
+  readonly batchStats: BatchStats;
+  /** Connections to the store; `null` for stores without any. */
+  readonly poolStats: null;
+  readonly storeStats: StoreStats;
+  readonly serviceStats: ServiceStats;
+  readonly uptimeMs: number;
+}
+
+/** Starts measuring the event loop's delay. `stop` when done: it holds a timer (that keeps no process alive). */
+export function startMemoryMonitor(): { read(): MemoryStats; stop(): void } {
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  const toMs = (nanoseconds: number): number => (Number.isFinite(nanoseconds) ? Math.round(nanoseconds / 10_000) / 100 : 0);
+  return {
+    read() {
+      const { heapUsed, heapTotal, rss, external } = process.memoryUsage();
+      return {
+        heapUsedBytes: heapUsed,
+        heapTotalBytes: heapTotal,
+        rssBytes: rss,
+        externalBytes: external,
+        eventLoopDelayP50Ms: toMs(delay.percentile(50)),
+        eventLoopDelayP99Ms: toMs(delay.percentile(99)),
+      };
+    },
+    stop() {
+      delay.disable();
+    },
+  };
+}
