@@ -27,13 +27,18 @@ export function adjust(run: Run, atMs: number, request: AdjustRequest): AppliedC
     throw new MainspringError("INVALID_REQUEST", "adjust needs items, xp or effects.");
   }
   for (const [id] of items) {
-    if (!catalog.items.has(id)) throw unknownId("UNKNOWN_ITEM", "item", id, closest(id, catalog.items.keys()));
+    if (!catalog.items.has(id))
+      throw unknownId("UNKNOWN_ITEM", "item", id, closest(id, catalog.items.keys()));
   }
   for (const [id] of xp) {
-    if (!catalog.skills.has(id)) throw unknownId("UNKNOWN_SKILL", "skill", id, closest(id, catalog.skills.keys()));
+    if (!catalog.skills.has(id))
+      throw unknownId("UNKNOWN_SKILL", "skill", id, closest(id, catalog.skills.keys()));
   }
   if (run.effects.length + effects.length > MAX_TIMED_EFFECTS) {
-    throw new MainspringError("TOO_MANY_EFFECTS", `A player has at most ${MAX_TIMED_EFFECTS} timed effects at once.`);
+    throw new MainspringError(
+      "TOO_MANY_EFFECTS",
+      `A player has at most ${MAX_TIMED_EFFECTS} timed effects at once.`,
+    );
   }
   const isAtMost = request.atMost === true;
   const taken = take(items, run.items, { code: "INSUFFICIENT_ITEMS", isAtMost });
@@ -73,7 +78,11 @@ function take(
     const there = from.get(id) ?? 0;
     if (change >= 0 || there >= -change) return change < 0 ? [[id, change]] : [];
     if (!isAtMost) {
-      throw new MainspringError(code, `There are ${there} of "${id}", not ${-change}. Use "atMost" to take what is there.`, { id, available: there });
+      throw new MainspringError(
+        code,
+        `There are ${there} of "${id}", not ${-change}. Use "atMost" to take what is there.`,
+        { id, available: there },
+      );
     }
     return there === 0 ? [] : [[id, -there]];
   });
@@ -85,13 +94,21 @@ function createEffect(run: Run, atMs: number, request: EffectRequest): TimedEffe
     throw unknownId("INVALID_REQUEST", "kind", kind, closest(kind, run.catalog.kinds));
   }
   if (activity !== null && !run.catalog.activities.has(activity)) {
-    throw unknownId("UNKNOWN_ACTIVITY", "activity", activity, closest(activity, run.catalog.activities.keys()));
+    throw unknownId(
+      "UNKNOWN_ACTIVITY",
+      "activity",
+      activity,
+      closest(activity, run.catalog.activities.keys()),
+    );
   }
   return {
     stat: checkChoice(request.stat, "stat", STATS),
     addPpm: checkDecimal(request.add, "add", LIMITS.effectAdd),
     kind,
     activity,
-    untilMs: checkAmount(request.untilMs, "untilMs (player time)", { min: atMs + 1, max: LIMITS.instantMs.max }),
+    untilMs: checkAmount(request.untilMs, "untilMs (player time)", {
+      min: atMs + 1,
+      max: LIMITS.instantMs.max,
+    }),
   };
 }

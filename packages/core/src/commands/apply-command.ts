@@ -32,7 +32,12 @@ export interface ApplyOptions {
  * The state after a command.
  * @throws MainspringError with the command's code; nothing is changed then. `INTERNAL` if the state isn't settled to `atMs`.
  */
-export function applyCommand(state: PlayerState, timeline: Timeline, command: Command, options: ApplyOptions): Applied {
+export function applyCommand(
+  state: PlayerState,
+  timeline: Timeline,
+  command: Command,
+  options: ApplyOptions,
+): Applied {
   const { atMs } = options;
   if (atMs < state.settledAtMs || nextBoundaryMs(state, timeline) <= atMs) {
     throw new MainspringError("INTERNAL", "A command needs a state that is settled to its instant.");
@@ -57,7 +62,12 @@ function perform(run: Run, atMs: number, command: Command): AppliedCommand {
     case "cancel":
       return cancel(run, atMs, checkTaskNumber(command.task));
     case "move":
-      return move(run, atMs, checkTaskNumber(command.task), command.before === null ? null : checkTaskNumber(command.before));
+      return move(
+        run,
+        atMs,
+        checkTaskNumber(command.task),
+        command.before === null ? null : checkTaskNumber(command.before),
+      );
     case "reorder":
       return reorder(run, atMs, command.tasks.map(checkTaskNumber));
     case "pause":

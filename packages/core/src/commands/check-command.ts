@@ -17,10 +17,17 @@ export function checkTaskNumber(value: number): number {
 }
 
 /** A decimal as millionths. @throws MainspringError `INVALID_REQUEST` */
-export function checkDecimal(value: number, name: string, { min, max }: { min: number; max: number }): number {
+export function checkDecimal(
+  value: number,
+  name: string,
+  { min, max }: { min: number; max: number },
+): number {
   const ppm = value >= min && value <= max ? toPpm(value) : null;
   if (ppm !== null) return ppm;
-  throw new MainspringError("INVALID_REQUEST", `${name} must be a number from ${min} to ${max} with at most six decimal places.`);
+  throw new MainspringError(
+    "INVALID_REQUEST",
+    `${name} must be a number from ${min} to ${max} with at most six decimal places.`,
+  );
 }
 
 /** One of several words. @throws MainspringError `INVALID_REQUEST` */

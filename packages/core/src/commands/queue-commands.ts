@@ -39,7 +39,11 @@ export function enqueue(run: Run, atMs: number, requests: readonly TaskRequest[]
     return { number, activity, repeat, until, onBlocked, position };
   });
   const returned = setOrder(run, atMs, tasks);
-  return { type: "enqueue", tasks: applied, result: { tasks: applied.map(({ number }) => number), ...resultOf(returned) } };
+  return {
+    type: "enqueue",
+    tasks: applied,
+    result: { tasks: applied.map(({ number }) => number), ...resultOf(returned) },
+  };
 }
 
 function createTask(run: Run, request: TaskRequest): Task {
@@ -47,7 +51,9 @@ function createTask(run: Run, request: TaskRequest): Task {
   const activity = catalog.activities.get(request.activity);
   if (activity === undefined) {
     // Hidden activities are not suggested.
-    const shown = [...catalog.activities.keys()].filter((id) => catalog.source.activities[id]?.hidden !== true);
+    const shown = [...catalog.activities.keys()].filter(
+      (id) => catalog.source.activities[id]?.hidden !== true,
+    );
     throw unknownId("UNKNOWN_ACTIVITY", "activity", request.activity, closest(request.activity, shown));
   }
   const until = createUntil(run, request.until);
@@ -94,11 +100,13 @@ function createUntil(run: Run, until: TaskRequest["until"]): Until | null {
   }
   for (const [id, level] of skills) {
     const skill = run.catalog.skills.get(id);
-    if (skill === undefined) throw unknownId("UNKNOWN_SKILL", "skill", id, closest(id, run.catalog.skills.keys()));
+    if (skill === undefined)
+      throw unknownId("UNKNOWN_SKILL", "skill", id, closest(id, run.catalog.skills.keys()));
     checkAmount(level, `until.skills.${id}`, { min: 1, max: skill.xpForLevel.length });
   }
   for (const [id] of items) {
-    if (!run.catalog.items.has(id)) throw unknownId("UNKNOWN_ITEM", "item", id, closest(id, run.catalog.items.keys()));
+    if (!run.catalog.items.has(id))
+      throw unknownId("UNKNOWN_ITEM", "item", id, closest(id, run.catalog.items.keys()));
   }
   return { skills, items };
 }
@@ -125,11 +133,16 @@ export function move(run: Run, atMs: number, number: number, before: number | nu
 
 /** Puts the tasks in this order. Numbers of tasks that have ended meanwhile are ignored. */
 export function reorder(run: Run, atMs: number, order: readonly number[]): AppliedCommand {
-  if (new Set(order).size !== order.length) throw new MainspringError("INVALID_REQUEST", "A task's number is in the order twice.");
+  if (new Set(order).size !== order.length)
+    throw new MainspringError("INVALID_REQUEST", "A task's number is in the order twice.");
   const tasks = order.flatMap((number) => run.tasks.find((task) => task.number === number) ?? []);
   const missing = run.tasks.filter((task) => !tasks.includes(task)).map((task) => task.number);
   if (missing.length > 0) {
-    throw new MainspringError("VERSION_CONFLICT", `The order lacks task ${missing.join(", ")}; read the queue again.`, { missing });
+    throw new MainspringError(
+      "VERSION_CONFLICT",
+      `The order lacks task ${missing.join(", ")}; read the queue again.`,
+      { missing },
+    );
   }
   return { type: "reorder", order, result: resultOf(setOrder(run, atMs, tasks)) };
 }
@@ -149,7 +162,8 @@ export function resume(run: Run, atMs: number): AppliedCommand {
 /** Goes on after a pause: the cycle in flight moves by the pause's length. */
 export function liftPause(run: Run, atMs: number): void {
   if (run.paused === null) return;
-  if (run.cycle !== null) run.cycle = { ...run.cycle, startedAtMs: run.cycle.startedAtMs + atMs - run.paused.sinceMs };
+  if (run.cycle !== null)
+    run.cycle = { ...run.cycle, startedAtMs: run.cycle.startedAtMs + atMs - run.paused.sinceMs };
   run.paused = null;
 }
 
@@ -187,13 +201,18 @@ function setOrder(run: Run, atMs: number, tasks: readonly Task[]): Reordered {
 
 function resultOf(returned: Returned | undefined): CommandResult {
   if (returned === undefined || returned.returned.length === 0) return {};
-  return { returned: returned.returned, ...(returned.stashed.length === 0 ? {} : { stashed: returned.stashed }) };
+  return {
+    returned: returned.returned,
+    ...(returned.stashed.length === 0 ? {} : { stashed: returned.stashed }),
+  };
 }
 
 function findTask(run: Run, number: number): Task {
   const task = run.tasks.find((other) => other.number === number);
   if (task === undefined) {
-    throw new MainspringError("TASK_NOT_FOUND", `Task ${number} is not in the queue; it may have ended.`, { task: number });
+    throw new MainspringError("TASK_NOT_FOUND", `Task ${number} is not in the queue; it may have ended.`, {
+      task: number,
+    });
   }
   return task;
 }

@@ -17,7 +17,12 @@ export function isSightDue(state: PlayerState, atMs: number): boolean {
  * The state of a player who is seen at an instant (player time) to which the state is settled. Lifts a pause for absence.
  * Returns the same object if the stored instant is not before `atMs`.
  */
-export function markSeen(state: PlayerState, timeline: Timeline, atMs: number, emitEvent: EventSink): PlayerState {
+export function markSeen(
+  state: PlayerState,
+  timeline: Timeline,
+  atMs: number,
+  emitEvent: EventSink,
+): PlayerState {
   if (atMs <= state.lastSeenMs) return state;
   if (state.lanes[0].paused?.reason !== "AWAY") return { ...state, lastSeenMs: atMs };
   const run = openRun(state, timeline, rolledOutcomes(state.seed), emitEvent);

@@ -7,7 +7,10 @@ export interface TaskRequest {
   readonly activity: string;
   /** Default: 1, or unlimited (`null`) where there is an `until`. */
   readonly repeat?: number | null;
-  readonly until?: { readonly skills?: Readonly<Record<string, number>>; readonly items?: Readonly<Record<string, number>> };
+  readonly until?: {
+    readonly skills?: Readonly<Record<string, number>>;
+    readonly items?: Readonly<Record<string, number>>;
+  };
   /** Default: the catalog's. */
   readonly onBlocked?: OnBlocked;
   /** Counts from 0; at or past the end, and by default, it goes to the end. */

@@ -18,9 +18,20 @@ export type EventBody =
     }
   | { readonly type: "task-blocked"; readonly task: number; readonly activity: string; readonly block: Block }
   | { readonly type: "task-unblocked"; readonly task: number; readonly activity: string }
-  | { readonly type: "level-reached"; readonly skill: string; readonly fromLevel: number; readonly level: number }
+  | {
+      readonly type: "level-reached";
+      readonly skill: string;
+      readonly fromLevel: number;
+      readonly level: number;
+    }
   | { readonly type: "rare-find"; readonly task: number; readonly item: string; readonly amount: number }
-  | { readonly type: "overflow"; readonly task: number; readonly item: string; readonly amount: number; readonly to: "stash" | "discarded" }
+  | {
+      readonly type: "overflow";
+      readonly task: number;
+      readonly item: string;
+      readonly amount: number;
+      readonly to: "stash" | "discarded";
+    }
   | { readonly type: "at-maximum"; readonly of: "items" | "stash" | "xp"; readonly id: string }
   | { readonly type: "away" }
   | { readonly type: "resumed" }

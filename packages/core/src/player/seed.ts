@@ -22,7 +22,11 @@ const redact = (): string => "[seed]";
 export function createSeed(bytes: Uint8Array): Seed {
   if (bytes.length !== SEED_BYTES) throw new MainspringError("INTERNAL", `A seed has ${SEED_BYTES} bytes.`);
   const word = (index: number): number =>
-    ((bytes[index] ?? 0) | ((bytes[index + 1] ?? 0) << 8) | ((bytes[index + 2] ?? 0) << 16) | ((bytes[index + 3] ?? 0) << 24)) >>> 0;
+    ((bytes[index] ?? 0) |
+      ((bytes[index + 1] ?? 0) << 8) |
+      ((bytes[index + 2] ?? 0) << 16) |
+      ((bytes[index + 3] ?? 0) << 24)) >>>
+    0;
   const seed: Seed = Object.freeze({ toJSON: redact });
   words.set(seed, [word(0), word(4), word(8), word(12)]);
   return seed;

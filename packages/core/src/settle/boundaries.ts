@@ -23,7 +23,8 @@ export function boundaryMs(
   let next = nextOutsideLaneMs(moment, timeline);
   if (lane.tasks.length > 0 && lane.paused === null) {
     if (lane.cycle !== null) next = Math.min(next, lane.cycle.startedAtMs + lane.cycle.durationMs);
-    else if (lane.blocked !== null && lane.blocked.retryAtMs !== null) next = Math.min(next, lane.blocked.retryAtMs);
+    else if (lane.blocked !== null && lane.blocked.retryAtMs !== null)
+      next = Math.min(next, lane.blocked.retryAtMs);
     next = Math.min(next, awayLimitMs(moment.lastSeenMs, catalog.settings.away.maxMs));
   }
   return Math.max(moment.settledAtMs, next);

@@ -78,8 +78,10 @@ export class Rolls {
       const word = words[index] ?? 0;
       const even = word & 0xffff;
       const odd = word >>> 16;
-      if (even <= high && (even < high || this.low(task, block * 32 + 2 * index, roll) < threshold.low)) mask |= 1 << (2 * index);
-      if (odd <= high && (odd < high || this.low(task, block * 32 + 2 * index + 1, roll) < threshold.low)) mask |= 2 << (2 * index);
+      if (even <= high && (even < high || this.low(task, block * 32 + 2 * index, roll) < threshold.low))
+        mask |= 1 << (2 * index);
+      if (odd <= high && (odd < high || this.low(task, block * 32 + 2 * index + 1, roll) < threshold.low))
+        mask |= 2 << (2 * index);
     }
     return mask;
   }
@@ -106,7 +108,10 @@ export class Rolls {
       if ((mask & (1 << index)) === 0) continue;
       const word = words[index >>> 1] ?? 0;
       const product = ((index & 1) === 0 ? word & 0xffff : word >>> 16) * choices;
-      sum += isSmall && (product & 0xffff) + choices <= TWO_16 ? product >>> 16 : this.uniform(task, block * CYCLES_PER_BLOCK + index, roll, choices);
+      sum +=
+        isSmall && (product & 0xffff) + choices <= TWO_16
+          ? product >>> 16
+          : this.uniform(task, block * CYCLES_PER_BLOCK + index, roll, choices);
     }
     return sum;
   }
@@ -140,45 +145,109 @@ export function chacha8(key: SeedWords, block: number, task: number, roll: numbe
   let o = taskLow;
   let p = roll | 0;
   for (let round = 0; round < 8; round += 2) {
-    a = (a + e) | 0; m ^= a; m = (m << 16) | (m >>> 16);
-    i = (i + m) | 0; e ^= i; e = (e << 12) | (e >>> 20);
-    a = (a + e) | 0; m ^= a; m = (m << 8) | (m >>> 24);
-    i = (i + m) | 0; e ^= i; e = (e << 7) | (e >>> 25);
+    a = (a + e) | 0;
+    m ^= a;
+    m = (m << 16) | (m >>> 16);
+    i = (i + m) | 0;
+    e ^= i;
+    e = (e << 12) | (e >>> 20);
+    a = (a + e) | 0;
+    m ^= a;
+    m = (m << 8) | (m >>> 24);
+    i = (i + m) | 0;
+    e ^= i;
+    e = (e << 7) | (e >>> 25);
 
-    b = (b + f) | 0; n ^= b; n = (n << 16) | (n >>> 16);
-    j = (j + n) | 0; f ^= j; f = (f << 12) | (f >>> 20);
-    b = (b + f) | 0; n ^= b; n = (n << 8) | (n >>> 24);
-    j = (j + n) | 0; f ^= j; f = (f << 7) | (f >>> 25);
+    b = (b + f) | 0;
+    n ^= b;
+    n = (n << 16) | (n >>> 16);
+    j = (j + n) | 0;
+    f ^= j;
+    f = (f << 12) | (f >>> 20);
+    b = (b + f) | 0;
+    n ^= b;
+    n = (n << 8) | (n >>> 24);
+    j = (j + n) | 0;
+    f ^= j;
+    f = (f << 7) | (f >>> 25);
 
-    c = (c + g) | 0; o ^= c; o = (o << 16) | (o >>> 16);
-    k = (k + o) | 0; g ^= k; g = (g << 12) | (g >>> 20);
-    c = (c + g) | 0; o ^= c; o = (o << 8) | (o >>> 24);
-    k = (k + o) | 0; g ^= k; g = (g << 7) | (g >>> 25);
+    c = (c + g) | 0;
+    o ^= c;
+    o = (o << 16) | (o >>> 16);
+    k = (k + o) | 0;
+    g ^= k;
+    g = (g << 12) | (g >>> 20);
+    c = (c + g) | 0;
+    o ^= c;
+    o = (o << 8) | (o >>> 24);
+    k = (k + o) | 0;
+    g ^= k;
+    g = (g << 7) | (g >>> 25);
 
-    d = (d + h) | 0; p ^= d; p = (p << 16) | (p >>> 16);
-    l = (l + p) | 0; h ^= l; h = (h << 12) | (h >>> 20);
-    d = (d + h) | 0; p ^= d; p = (p << 8) | (p >>> 24);
-    l = (l + p) | 0; h ^= l; h = (h << 7) | (h >>> 25);
+    d = (d + h) | 0;
+    p ^= d;
+    p = (p << 16) | (p >>> 16);
+    l = (l + p) | 0;
+    h ^= l;
+    h = (h << 12) | (h >>> 20);
+    d = (d + h) | 0;
+    p ^= d;
+    p = (p << 8) | (p >>> 24);
+    l = (l + p) | 0;
+    h ^= l;
+    h = (h << 7) | (h >>> 25);
 
-    a = (a + f) | 0; p ^= a; p = (p << 16) | (p >>> 16);
-    k = (k + p) | 0; f ^= k; f = (f << 12) | (f >>> 20);
-    a = (a + f) | 0; p ^= a; p = (p << 8) | (p >>> 24);
-    k = (k + p) | 0; f ^= k; f = (f << 7) | (f >>> 25);
+    a = (a + f) | 0;
+    p ^= a;
+    p = (p << 16) | (p >>> 16);
+    k = (k + p) | 0;
+    f ^= k;
+    f = (f << 12) | (f >>> 20);
+    a = (a + f) | 0;
+    p ^= a;
+    p = (p << 8) | (p >>> 24);
+    k = (k + p) | 0;
+    f ^= k;
+    f = (f << 7) | (f >>> 25);
 
-    b = (b + g) | 0; m ^= b; m = (m << 16) | (m >>> 16);
-    l = (l + m) | 0; g ^= l; g = (g << 12) | (g >>> 20);
-    b = (b + g) | 0; m ^= b; m = (m << 8) | (m >>> 24);
-    l = (l + m) | 0; g ^= l; g = (g << 7) | (g >>> 25);
+    b = (b + g) | 0;
+    m ^= b;
+    m = (m << 16) | (m >>> 16);
+    l = (l + m) | 0;
+    g ^= l;
+    g = (g << 12) | (g >>> 20);
+    b = (b + g) | 0;
+    m ^= b;
+    m = (m << 8) | (m >>> 24);
+    l = (l + m) | 0;
+    g ^= l;
+    g = (g << 7) | (g >>> 25);
 
-    c = (c + h) | 0; n ^= c; n = (n << 16) | (n >>> 16);
-    i = (i + n) | 0; h ^= i; h = (h << 12) | (h >>> 20);
-    c = (c + h) | 0; n ^= c; n = (n << 8) | (n >>> 24);
-    i = (i + n) | 0; h ^= i; h = (h << 7) | (h >>> 25);
+    c = (c + h) | 0;
+    n ^= c;
+    n = (n << 16) | (n >>> 16);
+    i = (i + n) | 0;
+    h ^= i;
+    h = (h << 12) | (h >>> 20);
+    c = (c + h) | 0;
+    n ^= c;
+    n = (n << 8) | (n >>> 24);
+    i = (i + n) | 0;
+    h ^= i;
+    h = (h << 7) | (h >>> 25);
 
-    d = (d + e) | 0; o ^= d; o = (o << 16) | (o >>> 16);
-    j = (j + o) | 0; e ^= j; e = (e << 12) | (e >>> 20);
-    d = (d + e) | 0; o ^= d; o = (o << 8) | (o >>> 24);
-    j = (j + o) | 0; e ^= j; e = (e << 7) | (e >>> 25);
+    d = (d + e) | 0;
+    o ^= d;
+    o = (o << 16) | (o >>> 16);
+    j = (j + o) | 0;
+    e ^= j;
+    e = (e << 12) | (e >>> 20);
+    d = (d + e) | 0;
+    o ^= d;
+    o = (o << 8) | (o >>> 24);
+    j = (j + o) | 0;
+    e ^= j;
+    e = (e << 7) | (e >>> 25);
   }
   out[0] = a + 0x61707865;
   out[1] = b + 0x3120646e;

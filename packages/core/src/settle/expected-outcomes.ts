@@ -6,7 +6,14 @@
  */
 import type { Activity, Alternative } from "../catalog/catalog.js";
 import { divFloor, mulDivFloor, PPM } from "../numbers.js";
-import { clearOutcome, type CycleSpan, isCertain, type OutcomeSource, playCertain, type SpanOutcome } from "./outcomes.js";
+import {
+  clearOutcome,
+  type CycleSpan,
+  isCertain,
+  type OutcomeSource,
+  playCertain,
+  type SpanOutcome,
+} from "./outcomes.js";
 import type { Terms } from "./terms.js";
 
 /** Outcomes by expected value. */
@@ -17,8 +24,12 @@ export const EXPECTED_OUTCOMES: OutcomeSource = {
     else playExpected(span, into);
   },
   cyclesBelowItem: (span, item, less) => {
-    const rates = ratesOf(span.activity, span.terms).filter((_, slot) => span.activity.alternatives[slot]?.item === item);
-    return lastCountBelow(span.count, less, (count) => rates.reduce((sum, rate) => sum + between(rate, span.from, count), 0));
+    const rates = ratesOf(span.activity, span.terms).filter(
+      (_, slot) => span.activity.alternatives[slot]?.item === item,
+    );
+    return lastCountBelow(span.count, less, (count) =>
+      rates.reduce((sum, rate) => sum + between(rate, span.from, count), 0),
+    );
   },
   cyclesBelowXp: (span, rule, less) => {
     const rate = xpRate(span, rule);
@@ -33,7 +44,8 @@ function ignoreFind(): void {
 function playExpected(span: CycleSpan, into: SpanOutcome): void {
   const { activity, terms, from, count } = span;
   clearOutcome(into, activity);
-  for (const [slot, rate] of ratesOf(activity, terms).entries()) into.amounts[slot] = between(rate, from, count);
+  for (const [slot, rate] of ratesOf(activity, terms).entries())
+    into.amounts[slot] = between(rate, from, count);
   into.failures = between(PPM - terms.successPpm, from, count);
   activity.xp.forEach((_, rule) => into.xp.push(between(xpRate(span, rule), from, count)));
 }
@@ -54,7 +66,10 @@ function ratesOf(activity: Activity, terms: Terms): number[] {
   for (const { outcome, likelyPpm } of branches) {
     for (const entry of outcome.entries) {
       for (const alternative of entry.alternatives) {
-        const chancePpm = divFloor(mulDivFloor(likelyPpm, entry.chancePpm, PPM) * alternative.weight, entry.totalWeight);
+        const chancePpm = divFloor(
+          mulDivFloor(likelyPpm, entry.chancePpm, PPM) * alternative.weight,
+          entry.totalWeight,
+        );
         const rate = mulDivFloor(chancePpm, meanPpm(alternative, terms), PPM);
         const isSure = chancePpm === PPM && alternative.min === alternative.max && terms.yieldPpm % PPM === 0;
         const slot = isSure ? alternative.slot : (firstSlot.get(alternative.item) ?? alternative.slot);

@@ -18,11 +18,21 @@ const outcome = emptyOutcome();
  * Ends `count` cycles, the one in flight and those that follow it without a change between them (`stretchLength` says how
  * many those are). No cycle is in flight afterwards.
  */
-export function finishCycles(run: Run, cycle: Cycle, count: number): { endedAtMs: number; isRolled: boolean } {
+export function finishCycles(
+  run: Run,
+  cycle: Cycle,
+  count: number,
+): { endedAtMs: number; isRolled: boolean } {
   const task = ownHead(run);
   const activity = activityOf(catalogOf(run.timeline, cycle.catalog), task);
   const atMs = cycle.startedAtMs + count * cycle.durationMs;
-  const span: CycleSpan = { activity, terms: termsOfCycle(cycle), task: task.number, from: task.cyclesDone, count };
+  const span: CycleSpan = {
+    activity,
+    terms: termsOfCycle(cycle),
+    task: task.number,
+    from: task.cyclesDone,
+    count,
+  };
   run.observer?.beforeCycles(run, span);
   takeInputs(run, atMs, activity, count - 1);
   run.outcomes.play(span, outcome, (find) => noteFind(run, task, cycle, find));

@@ -75,7 +75,10 @@ export function forecast(state: VisibleState, timeline: Timeline): Forecast {
   const shortfalls: Shortfall[] = [];
   const bounds = createBounds();
   let pausesAtMs: number | null = null;
-  const time = (atMs: number): ForecastTime => ({ atMs, isExact: bounds.isExact() && atMs < contentChangesAtMs });
+  const time = (atMs: number): ForecastTime => ({
+    atMs,
+    isExact: bounds.isExact() && atMs < contentChangesAtMs,
+  });
   const observer: RunObserver = {
     ...bounds.observer,
     afterStart(run, atMs) {
@@ -85,21 +88,35 @@ export function forecast(state: VisibleState, timeline: Timeline): Forecast {
   };
   const note = (event: PlayerEvent): void => {
     if (event.type === "task-ended") ends.set(event.task, time(event.atMs));
-    if (event.type === "task-ended" && event.block !== null) noteShortfall(event.task, event.activity, event.block, event.atMs, true);
-    if (event.type === "task-blocked") noteShortfall(event.task, event.activity, event.block, event.atMs, false);
+    if (event.type === "task-ended" && event.block !== null)
+      noteShortfall(event.task, event.activity, event.block, event.atMs, true);
+    if (event.type === "task-blocked")
+      noteShortfall(event.task, event.activity, event.block, event.atMs, false);
     if (event.type === "away" && run.blocked === null) pausesAtMs = event.atMs;
   };
-  const noteShortfall = (task: number, activity: string, block: Block, atMs: number, isSkipped: boolean): void => {
+  const noteShortfall = (
+    task: number,
+    activity: string,
+    block: Block,
+    atMs: number,
+    isSkipped: boolean,
+  ): void => {
     shortfalls.push({ task, block, ...amountsOf(run, activity, block), at: time(atMs), isSkipped });
   };
   const run = openRun(state, known, EXPECTED_OUTCOMES, note, observer);
   const head = lane.tasks[0];
-  if (head !== undefined && head.startedAtMs !== null) starts.set(head.number, { atMs: head.startedAtMs, isExact: true });
-  if (head !== undefined && lane.blocked !== null) noteShortfall(head.number, head.activity, lane.blocked, state.settledAtMs, false);
+  if (head !== undefined && head.startedAtMs !== null)
+    starts.set(head.number, { atMs: head.startedAtMs, isExact: true });
+  if (head !== undefined && lane.blocked !== null)
+    noteShortfall(head.number, head.activity, lane.blocked, state.settledAtMs, false);
   advance(run, MAX_AMOUNT, MAX_COST);
   const last = lane.tasks.map(({ number }) => ends.get(number) ?? UNKNOWN);
   return {
-    tasks: lane.tasks.map(({ number }) => ({ task: number, starts: starts.get(number) ?? UNKNOWN, ends: ends.get(number) ?? UNKNOWN })),
+    tasks: lane.tasks.map(({ number }) => ({
+      task: number,
+      starts: starts.get(number) ?? UNKNOWN,
+      ends: ends.get(number) ?? UNKNOWN,
+    })),
     finishes: last.every(({ atMs }) => atMs !== null) ? (last.at(-1) ?? UNKNOWN) : UNKNOWN,
     shortfalls,
     pausesAtMs,
@@ -107,7 +124,11 @@ export function forecast(state: VisibleState, timeline: Timeline): Forecast {
 }
 
 /** How much a block wants and how much is there. */
-function amountsOf(run: Run, id: string, { code, subject }: Block): { needed: number | null; available: number | null } {
+function amountsOf(
+  run: Run,
+  id: string,
+  { code, subject }: Block,
+): { needed: number | null; available: number | null } {
   const activity: Activity | undefined = catalogOf(run.timeline, run.catalog.hash).activities.get(id);
   const needed =
     code === "INSUFFICIENT_ITEMS"

@@ -70,20 +70,17 @@ export function playCertain(span: CycleSpan, into: SpanOutcome, found: RareSink)
   clearOutcome(into, activity);
   const isSuccess = terms.successPpm === PPM;
   const extra = divFloor(terms.yieldPpm, PPM);
-  let hasRare = false;
   const { entries } = isSuccess ? activity.outcomes.success : activity.outcomes.failure;
   for (const entry of entries) {
     const given = entry.alternatives[0] as Alternative;
     into.amounts[given.slot] = multiplyUpToMax(given.min + extra, count);
-    hasRare ||= given.isRare;
   }
   if (!isSuccess) into.failures = count;
   fillXp(span, into);
-  for (let cycle = 0; hasRare && cycle < count; cycle += 1) {
-    for (const entry of entries) {
-      const given = entry.alternatives[0] as Alternative;
-      if (given.isRare) found({ cycle, item: given.item, amount: given.min + extra });
-    }
+  const rare = entries.flatMap((entry) => entry.alternatives.filter(({ isRare }) => isRare));
+  if (rare.length === 0) return;
+  for (let cycle = 0; cycle < count; cycle += 1) {
+    for (const given of rare) found({ cycle, item: given.item, amount: given.min + extra });
   }
 }
 
@@ -92,7 +89,9 @@ export function fillXp({ activity, terms, count }: CycleSpan, into: SpanOutcome)
   for (const rule of activity.xp) {
     const onSuccess = mulDivFloor(rule.onSuccess, terms.xpPpm, PPM);
     const onFailure = mulDivFloor(rule.onFailure, terms.xpPpm, PPM);
-    into.xp.push(multiplyUpToMax(onSuccess, count - into.failures) + multiplyUpToMax(onFailure, into.failures));
+    into.xp.push(
+      multiplyUpToMax(onSuccess, count - into.failures) + multiplyUpToMax(onFailure, into.failures),
+    );
   }
 }
 

@@ -53,7 +53,9 @@ export function rolledOutcomes(seed: Seed): OutcomeSource {
     },
     cyclesBelowItem: (span, item, less) => {
       const greatest = span.activity.greatest.find((entry) => entry.item === item);
-      return greatest === undefined ? span.count : cyclesBelow(greatestAmount(greatest, span.terms), less, span.count);
+      return greatest === undefined
+        ? span.count
+        : cyclesBelow(greatestAmount(greatest, span.terms), less, span.count);
     },
     cyclesBelowXp: (span, index, less) => {
       const rule = span.activity.xp[index];
@@ -103,17 +105,27 @@ function playOutcome(part: BlockPart, outcome: Outcome, mask: number): void {
   if (mask === 0) return;
   for (const entry of outcome.entries) {
     let given = mask;
-    if (entry.chancePpm < PPM) given &= part.rolls.chanceMask(part.task, part.block, chanceRoll(entry), thresholdOf(entry.chancePpm));
+    if (entry.chancePpm < PPM)
+      given &= part.rolls.chanceMask(part.task, part.block, chanceRoll(entry), thresholdOf(entry.chancePpm));
     if (given === 0) continue;
-    const more = part.oneMore === null ? 0 : given & part.rolls.chanceMask(part.task, part.block, yieldRoll(entry), part.oneMore);
+    const more =
+      part.oneMore === null
+        ? 0
+        : given & part.rolls.chanceMask(part.task, part.block, yieldRoll(entry), part.oneMore);
     const [only, ...others] = entry.alternatives;
-    if (only !== undefined && others.length === 0 && !only.isRare) addTogether(part, entry, only, { given, more });
+    if (only !== undefined && others.length === 0 && !only.isRare)
+      addTogether(part, entry, only, { given, more });
     else addOneByOne(part, entry, { given, more });
   }
 }
 
 /** All cycles of a block at once: nobody asks which of them gave how much. */
-function addTogether(part: BlockPart, entry: Entry, only: Alternative, { given, more }: { given: number; more: number }): void {
+function addTogether(
+  part: BlockPart,
+  entry: Entry,
+  only: Alternative,
+  { given, more }: { given: number; more: number },
+): void {
   let sum = countBits(given) * (only.min + part.extra) + countBits(more);
   if (only.max > only.min) {
     sum += part.rolls.uniformSum(part.task, part.block, countRoll(entry), only.max - only.min + 1, given);
@@ -135,7 +147,10 @@ function addOneByOne(part: BlockPart, entry: Entry, { given, more }: { given: nu
 }
 
 function choose(part: BlockPart, entry: Entry, cycle: number): Alternative {
-  let left = entry.alternatives.length === 1 ? 0 : part.rolls.uniform(part.task, cycle, choiceRoll(entry), entry.totalWeight);
+  let left =
+    entry.alternatives.length === 1
+      ? 0
+      : part.rolls.uniform(part.task, cycle, choiceRoll(entry), entry.totalWeight);
   for (const alternative of entry.alternatives) {
     if (left < alternative.weight) return alternative;
     left -= alternative.weight;

@@ -5,9 +5,18 @@ import { MainspringError } from "../errors.js";
 import { addUpToMax } from "../numbers.js";
 import type { EventBody, EventSink, PlayerEvent } from "../player/events.js";
 import type { Seed } from "../player/seed.js";
-import type { Block, Cycle, KindTotals, Pause, PlayerState, Task, TimedEffect, VisibleState } from "../player/state.js";
+import type {
+  Block,
+  Cycle,
+  KindTotals,
+  Pause,
+  PlayerState,
+  Task,
+  TimedEffect,
+  VisibleState,
+} from "../player/state.js";
 import type { CycleSpan, OutcomeSource } from "./outcomes.js";
-import { countStacks } from "./storage.js";
+import { countStacks } from "./stacks.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -74,7 +83,7 @@ export function openRun(
   state: VisibleState,
   timeline: Timeline,
   outcomes: OutcomeSource,
-  emit: EventSink,
+  sink: EventSink,
   observer: RunObserver | null = null,
 ): Run {
   const catalog = catalogOf(timeline, state.catalog);
@@ -82,7 +91,7 @@ export function openRun(
   return {
     timeline,
     outcomes,
-    emit,
+    emit: sink,
     observer,
     catalog,
     catalogAtMs: state.catalogAtMs,

@@ -7,7 +7,7 @@ import { finishCycles } from "./finish.js";
 import { rolledOutcomes } from "./rolled-outcomes.js";
 import { closeRun, emit, openRun, type Run } from "./run.js";
 import { abandonCycle, attemptStart, emitEnd, pauseAway } from "./start.js";
-import { countStacks } from "./storage.js";
+import { countStacks } from "./stacks.js";
 import { stretchLength } from "./stretch.js";
 
 /**
@@ -38,7 +38,12 @@ function dropEvent(): void {
  *
  * @throws MainspringError `UPGRADE_REQUIRED` when the timeline lacks the state's catalog.
  */
-export function settle(state: PlayerState, timeline: Timeline, nowMs: number, options: SettleOptions = {}): PlayerState {
+export function settle(
+  state: PlayerState,
+  timeline: Timeline,
+  nowMs: number,
+  options: SettleOptions = {},
+): PlayerState {
   if (nowMs < state.settledAtMs || nextBoundaryMs(state, timeline) > nowMs) return state;
   const run = openRun(state, timeline, rolledOutcomes(state.seed), options.emit ?? dropEvent);
   advance(run, nowMs, options.maxCost ?? DEFAULT_MAX_COST);

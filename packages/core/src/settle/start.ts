@@ -99,7 +99,8 @@ export function takeInputs(run: Run, atMs: number, activity: Activity, cycles: n
 /** The first reason why a cycle can't start now, or `null`. */
 function findBlock(run: Run, atMs: number, activity: Activity, terms: Terms): Block | null {
   const { available, requires, takes } = activity;
-  if (atMs < available.fromMs) return { code: "NOT_AVAILABLE", subject: activity.id, retryAtMs: available.fromMs };
+  if (atMs < available.fromMs)
+    return { code: "NOT_AVAILABLE", subject: activity.id, retryAtMs: available.fromMs };
   if (atMs >= available.untilMs) return blockedBy("NOT_AVAILABLE", activity.id);
   for (const [skill, level] of requires.skills) {
     if (levelIn(run, run.catalog, skill) < level) return blockedBy("PREREQUISITES_NOT_MET", skill);
@@ -155,17 +156,38 @@ export function emitEnd(
   run: Run,
   atMs: number,
   task: Task,
-  { reason, block = null, catalog = run.catalog }: { reason: TaskEndReason; block?: Block | null; catalog?: Catalog },
+  {
+    reason,
+    block = null,
+    catalog = run.catalog,
+  }: { reason: TaskEndReason; block?: Block | null; catalog?: Catalog },
 ): void {
   const kind = catalog.activities.get(task.activity)?.kind;
   if (kind !== undefined) {
     const totals = ownTotals(run, kind);
     totals.tasks = addUpToMax(totals.tasks, 1);
   }
-  emit(run, atMs, { type: "task-ended", task: task.number, activity: task.activity, reason, block, totals: totalsOf(task) });
+  emit(run, atMs, {
+    type: "task-ended",
+    task: task.number,
+    activity: task.activity,
+    reason,
+    block,
+    totals: totalsOf(task),
+  });
 }
 
-function totalsOf({ cyclesDone, failures, ranMs, rareFinds, gave, took, stashed, discarded, xp }: Task): TaskTotals {
+function totalsOf({
+  cyclesDone,
+  failures,
+  ranMs,
+  rareFinds,
+  gave,
+  took,
+  stashed,
+  discarded,
+  xp,
+}: Task): TaskTotals {
   return { cyclesDone, failures, ranMs, rareFinds, gave, took, stashed, discarded, xp };
 }
 
@@ -193,7 +215,6 @@ export function abandonCycle(run: Run, atMs: number): Returned {
   }
   return result;
 }
-
 
 /** The terms of a cycle in flight. */
 export function termsOfCycle({ durationMs, successPpm, yieldPpm, xpPpm }: Cycle): Terms {

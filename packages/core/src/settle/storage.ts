@@ -1,18 +1,7 @@
 /** The inventory: stacks, what fits, and where the rest goes. */
-import type { Catalog } from "../catalog/catalog.js";
 import { addUpToMax, divCeil, MAX_AMOUNT, multiplyUpToMax } from "../numbers.js";
-import type { AmountMap, Task } from "../player/state.js";
+import type { Task } from "../player/state.js";
 import { addAmount, emit, type Run, type RunTask } from "./run.js";
-
-/** Places that items take up. Items that the catalog doesn't know are inert and take none. */
-export function countStacks(items: AmountMap, catalog: Catalog): number {
-  let stacks = 0;
-  for (const [id, amount] of items) {
-    const item = catalog.items.get(id);
-    if (item !== undefined) stacks += divCeil(amount, item.maxStack);
-  }
-  return stacks;
-}
 
 /** How many free places there are; 0 when more are in use than the catalog allows. */
 export function freeStacks(run: Run): number {
@@ -65,13 +54,19 @@ export function storeOrStash(run: Run, atMs: number, id: string, amount: number)
 }
 
 /** Stores what a cycle of a task gave: what fits, and the rest as the catalog's `onFull` says. */
-export function storeOutcome(run: Run, atMs: number, task: RunTask, { id, amount }: { id: string; amount: number }): void {
+export function storeOutcome(
+  run: Run,
+  atMs: number,
+  task: RunTask,
+  { id, amount }: { id: string; amount: number },
+): void {
   const fits = Math.min(amount, roomFor(run, id));
   changeItems(run, atMs, id, fits);
   const rest = amount - fits;
   if (rest === 0) return;
   const to = run.catalog.settings.inventory.onFull === "discard" ? "discarded" : "stash";
-  if (!hasOverflowed(task, id)) emit(run, atMs, { type: "overflow", task: task.number, item: id, amount: rest, to });
+  if (!hasOverflowed(task, id))
+    emit(run, atMs, { type: "overflow", task: task.number, item: id, amount: rest, to });
   if (to === "discarded") {
     addAmount(task.discarded, id, rest);
   } else {

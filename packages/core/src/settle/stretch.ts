@@ -33,14 +33,21 @@ export function stretchLength(run: Run, cycle: Cycle, { nowMs, maxRolled }: Stre
   if (run.outcomes.isRolled(activity, terms)) count = Math.min(count, maxRolled);
   count = Math.min(count, byTime(run, cycle, activity), byTask(task, run, terms));
   if (count > 1) count = Math.min(count, byInputs(run, activity));
-  if (count > 1) count = Math.min(count, byThresholds(run, { activity, terms, task: task.number, from: task.cyclesDone, count }, task));
+  if (count > 1)
+    count = Math.min(
+      count,
+      byThresholds(run, { activity, terms, task: task.number, from: task.cyclesDone, count }, task),
+    );
   if (count > 1) count = Math.min(count, byStorage(run, task, { activity, terms, count }));
   return Math.max(1, count);
 }
 
 /** All must end before or at the next other boundary, and start before the activity's window closes. */
 function byTime(run: Run, cycle: Cycle, activity: Activity): number {
-  const stopMs = Math.min(nextOutsideLaneMs(run, run.timeline), awayLimitMs(run.lastSeenMs, run.catalog.settings.away.maxMs));
+  const stopMs = Math.min(
+    nextOutsideLaneMs(run, run.timeline),
+    awayLimitMs(run.lastSeenMs, run.catalog.settings.away.maxMs),
+  );
   const byStop = divFloor(Math.max(0, stopMs - cycle.startedAtMs), cycle.durationMs);
   const { untilMs } = activity.available;
   if (untilMs === Infinity) return byStop;
@@ -82,7 +89,10 @@ function byThresholds(run: Run, span: CycleSpan, task: Task): number {
   for (const [item, amount] of task.until.items) {
     const below = amount - (run.items.get(item) ?? 0);
     if (below <= 0) continue;
-    untilStaysOpen = Math.max(untilStaysOpen, run.outcomes.cyclesBelowItem({ ...span, count }, item, below) + 1);
+    untilStaysOpen = Math.max(
+      untilStaysOpen,
+      run.outcomes.cyclesBelowItem({ ...span, count }, item, below) + 1,
+    );
   }
   const isOpenByLevel = task.until.skills.some(([skill, level]) => {
     const known = run.catalog.skills.get(skill);

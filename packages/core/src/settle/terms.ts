@@ -53,7 +53,11 @@ export function termsOf(source: TermsSource, catalog: Catalog, activity: Activit
     successPpm = Math.max(0, Math.min(PPM, success.maxPpm, successPpm + success.basePpm));
   }
   return {
-    durationMs: cycleTimeMs(activity.durationMs, Math.max(MIN_SPEED_PPM, speedPpm), catalog.settings.minCycleMs),
+    durationMs: cycleTimeMs(
+      activity.durationMs,
+      Math.max(MIN_SPEED_PPM, speedPpm),
+      catalog.settings.minCycleMs,
+    ),
     successPpm,
     yieldPpm: Math.max(0, yieldPpm),
     xpPpm: Math.max(0, xpPpm),
@@ -78,5 +82,10 @@ function cycleTimeMs(durationMs: number, speedPpm: number, minCycleMs: number): 
 
 /** True if two sets of terms are alike. */
 export function sameTerms(a: Terms, b: Terms): boolean {
-  return a.durationMs === b.durationMs && a.successPpm === b.successPpm && a.yieldPpm === b.yieldPpm && a.xpPpm === b.xpPpm;
+  return (
+    a.durationMs === b.durationMs &&
+    a.successPpm === b.successPpm &&
+    a.yieldPpm === b.yieldPpm &&
+    a.xpPpm === b.xpPpm
+  );
 }
