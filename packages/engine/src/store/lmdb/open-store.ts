@@ -1,0 +1,233 @@
+/** The LMDB store as a whole: the folder, its lock, the environment and the group commit, behind the `Store` port. */
+import { MainspringError } from "@mainspring/core";
+import type {
+  JournalEntry,
+  JournalQuery,
+  QuarantinedRecord,
+  Store,
+  StoredRecord,
+  StoredTimelineEntry,
+} from "../../ports.js";
+import { type Arena, createArena } from "./arena.js";
+import { type Environment, openEnvironment, type Tables } from "./environment.js";
+import { unavailable } from "./failure.js";
+import { ensureFolder } from "./folder.js";
+import { lockFolder } from "./folder-lock.js";
+import { createGroupCommit, type GroupCommit } from "./group-commit.js";
+import {
+  assertCatalogHash,
+  assertPlayerId,
+  eventsOf,
+  quarantinedOf,
+  quarantineValue,
+  recordOf,
+  textOf,
+} from "./layout.js";
+import { recordWritesJob } from "./record-writes.js";
+
+const TIMELINE_KEY = "entries";
+
+/** Quarantine and catalogs are rare; each counts as one write. */
+const RARE_WRITE = 1;
+
+export interface OpenStoreOptions {
+  /** The data folder. Made, private to the server's user, where it is missing. */
+  readonly folder: string;
+  /** Only for the tests that show what happens without flushing. */
+  readonly noSync?: boolean;
+}
+
+/** What each half of the store works with. */
+interface Parts {
+  readonly tables: Tables;
+  readonly arena: Arena;
+  readonly commits: GroupCommit;
+  readonly counters: { reads: number; writes: number; conflicts: number };
+  /** Runs a read. @throws MainspringError `STORE_UNAVAILABLE` when closed, or when it fails */
+  readonly read: <T>(look: () => T) => T;
+}
+
+export async function openStore({ folder, noSync }: OpenStoreOptions): Promise<Store> {
+  const path = ensureFolder(folder);
+  const environment = await openEnvironment({ folder: path, ...(noSync !== undefined && { noSync }) });
+  const lock = await lockFolder({ folder: path, meta: environment.tables.meta }).catch(
+    async (error: unknown) => {
+      await environment.root.close();
+      throw error;
+    },
+  );
+  const commits = createGroupCommit({ root: environment.root, fence: lock.fence });
+  let closing: Promise<void> | undefined;
+  const parts: Parts = {
+    tables: environment.tables,
+    arena: createArena(),
+    commits: { ...commits, submit: async (job) => (closing ? refuse() : commits.submit(job)) },
+    counters: { reads: 0, writes: 0, conflicts: 0 },
+    read(look) {
+      if (closing !== undefined) return refuse();
+      try {
+        return look();
+      } catch (error) {
+        throw unavailable("The store could not read", error);
+      }
+    },
+  };
+  return {
+    ...records(parts),
+    ...catalogs(parts),
+    ...quarantine(parts),
+    stats: () => ({
+      kind: "lmdb",
+      ...parts.counters,
+      batches: commits.batches(),
+      pending: commits.pendingWrites(),
+    }),
+    async close() {
+      closing ??= closeAll({ environment, commits, release: lock.release });
+      await closing;
+    },
+  };
+}
+
+interface Open {
+  readonly environment: Environment;
+  readonly commits: GroupCommit;
+  readonly release: () => Promise<void>;
+}
+
+/** In this order: the next server may start only when this one no longer touches the environment. */
+async function closeAll({ environment, commits, release }: Open): Promise<void> {
+  await commits.drained();
+  await environment.root.close();
+  await release();
+}
+
+function refuse(): never {
+  throw new MainspringError("STORE_UNAVAILABLE", "The store is closed.");
+}
+
+function records({
+  tables,
+  arena,
+  commits,
+  counters,
+  read,
+}: Parts): Pick<Store, "read" | "commit" | "readEvents"> {
+  const readOne = (playerId: string): StoredRecord | null => {
+    assertPlayerId(playerId);
+    // A copy: lmdb's memory is valid only until the next call.
+    const value = tables.records.getBinary(playerId);
+    return value === undefined ? null : recordOf(playerId, value);
+  };
+  const onConflict = () => {
+    counters.conflicts += 1;
+  };
+  return {
+    async read(playerIds) {
+      counters.reads += playerIds.length;
+      return read(() => playerIds.map(readOne));
+    },
+    async commit(writes) {
+      if (writes.length === 0) return [];
+      counters.writes += writes.length;
+      return commits.submit(recordWritesJob(writes, { tables, arena, onConflict }));
+    },
+    async readEvents(query) {
+      assertPlayerId(query.playerId);
+      return read(() => readEvents(tables, query));
+    },
+  };
+}
+
+function readEvents(tables: Tables, query: JournalQuery): readonly JournalEntry[] {
+  const { playerId, incarnation, afterNumber, limit } = query;
+  const entries: JournalEntry[] = [];
+  if (limit <= 0) return entries;
+  const range = tables.events.getRange({
+    start: [playerId, incarnation, afterNumber + 1],
+    end: [playerId, incarnation, Number.MAX_SAFE_INTEGER],
+    inclusiveEnd: true,
+  });
+  for (const { key, value } of range) {
+    for (const entry of eventsOf(value, key[2])) {
+      if (entry.number > afterNumber) entries.push(entry);
+      if (entries.length === limit) return entries;
+    }
+  }
+  return entries;
+}
+
+function catalogs({
+  tables,
+  commits,
+  read,
+}: Parts): Pick<Store, "putCatalog" | "readCatalog" | "readTimeline" | "appendTimeline"> {
+  return {
+    async putCatalog(hash, document) {
+      assertCatalogHash(hash);
+      const value = Buffer.from(document, "utf8");
+      await commits.submit({
+        writeCount: RARE_WRITE,
+        sizeBytes: value.length,
+        decide: (batch) => batch.put(tables.catalogs, hash, value),
+      });
+    },
+    async readCatalog(hash) {
+      assertCatalogHash(hash);
+      const value = read(() => tables.catalogs.getBinary(hash));
+      return value === undefined ? null : value.toString("utf8");
+    },
+    async readTimeline() {
+      return read(() => timelineOf(tables.timeline.getBinaryFast(TIMELINE_KEY)));
+    },
+    async appendTimeline({ atMs, hash }, expectedLength) {
+      return commits.submit({
+        writeCount: RARE_WRITE,
+        sizeBytes: 0,
+        decide(batch) {
+          const entries = timelineOf(batch.peek(tables.timeline, TIMELINE_KEY));
+          const last = entries.at(-1);
+          if (entries.length !== expectedLength || (last !== undefined && atMs <= last.atMs)) return false;
+          const value = Buffer.from(JSON.stringify([...entries, { atMs, hash }]), "utf8");
+          batch.put(tables.timeline, TIMELINE_KEY, value);
+          return true;
+        },
+      });
+    },
+  };
+}
+
+function timelineOf(value: Uint8Array | undefined): readonly StoredTimelineEntry[] {
+  if (value === undefined) return [];
+  return JSON.parse(textOf(value)) as readonly StoredTimelineEntry[];
+}
+
+function quarantine({ tables, arena, commits, read }: Parts): Pick<Store, "quarantine" | "quarantined"> {
+  return {
+    async quarantine(record, reason, atMs) {
+      const { playerId, incarnation, version } = record;
+      assertPlayerId(playerId);
+      const value = quarantineValue(record, reason, arena);
+      const known = `${playerId}\0${incarnation}\0${version}`;
+      await commits.submit({
+        writeCount: RARE_WRITE,
+        sizeBytes: value.length,
+        decide(batch) {
+          if (batch.peek(tables.quarantined, known) !== undefined) return;
+          batch.put(tables.quarantined, known, Buffer.from(String(atMs)));
+          batch.append(tables.quarantine, [atMs, playerId, incarnation, version], value);
+        },
+      });
+    },
+    async quarantined(limit) {
+      if (limit <= 0) return [];
+      const found: QuarantinedRecord[] = [];
+      read(() => {
+        for (const { key, value } of tables.quarantine.getRange({ start: [0, "", 0, 0], limit })) {
+          found.push(quarantinedOf(key, value));
+        }
+      });
+      return found;
+    },
+  };
+}
