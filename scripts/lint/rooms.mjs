@@ -26,7 +26,7 @@ export const rooms = [
   {
     name: "engine",
     files: ["packages/engine/src/create-engine.ts", "packages/engine/src/index.ts"],
-    sees: [...engineFloor, "engine/service", "engine/store/memory", "engine/store/lmdb"],
+    sees: [...engineFloor, "engine/service", "engine/telemetry", "engine/store/memory", "engine/store/lmdb"],
     packages: enginePackages,
   },
   {
@@ -45,6 +45,12 @@ export const rooms = [
     name: "engine/service",
     files: ["packages/engine/src/service/**"],
     sees: engineFloor,
+    packages: enginePackages,
+  },
+  {
+    name: "engine/telemetry",
+    files: ["packages/engine/src/telemetry/**"],
+    sees: ["engine/ports"],
     packages: enginePackages,
   },
   {
@@ -70,7 +76,7 @@ export const rooms = [
   {
     name: "engine/ports",
     files: ["packages/engine/src/*.ts"],
-    sees: ["engine/config"],
+    sees: ["engine/config", "engine/telemetry"],
     packages: enginePackages,
   },
 

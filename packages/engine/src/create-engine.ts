@@ -1,6 +1,18 @@
 /** Puts an engine together from its parts. The one place that knows all of them. */
-import type { Engine } from "./engine.js";
+import { randomBytes as systemRandomBytes } from "node:crypto";
+import type { Engine, PlayerChange, PlayerView } from "./engine.js";
 import type { Clock, Store, Telemetry } from "./ports.js";
+import { createActiveQueues } from "./service/active-queues.js";
+import { createAdmission } from "./service/admission.js";
+import { catalogAt, createCatalogRegistry } from "./service/catalog-registry.js";
+import { createDecodedPlayers } from "./service/decoded-players.js";
+import { createIdempotency } from "./service/idempotency.js";
+import { createMailboxes } from "./service/mailboxes.js";
+import { createPlayerRepository } from "./service/player-repository.js";
+import { proposeCatalog } from "./service/propose-catalog.js";
+import { readJournal } from "./service/read-journal.js";
+import { createTaskQueueService } from "./service/task-queue-service.js";
+import { batchStatsOf, startMemoryMonitor } from "./telemetry/performance-stats.js";
 
 export interface CreateEngineOptions {
   /** Where players, journal and catalogs are kept: `openLmdbStore` or `createMemoryStore`. The engine closes it. */
@@ -17,11 +29,111 @@ export interface CreateEngineOptions {
   readonly isDevelopment?: boolean;
 }
 
+/** Those who want to know of commits. */
+function createListeners(telemetry: Telemetry) {
+  const listeners = new Set<(change: PlayerChange) => void>();
+  return {
+    publish(change: PlayerChange): void {
+      for (const listener of listeners) {
+        try {
+          listener(change);
+        } catch (error) {
+          telemetry.note("error", "A listener threw.", { error: error instanceof Error ? error.message : "unknown" });
+        }
+      }
+    },
+    subscribe(listener: (change: PlayerChange) => void): () => void {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}
+
 /**
  * An engine on a store.
  * @throws MainspringError `CATALOG_INVALID` for a bad catalog, `STORE_UNAVAILABLE`.
  */
-export function createEngine(options: CreateEngineOptions): Promise<Engine> {
-  void options;
-  throw new Error("being written");
+export async function createEngine(options: CreateEngineOptions): Promise<Engine> {
+  const { store, clock = { nowMs: Date.now }, telemetry = { note: () => undefined } } = options;
+  const startedAtMs = performance.now();
+  const registry = createCatalogRegistry(store, clock);
+  const decoded = createDecodedPlayers();
+  const repository = createPlayerRepository({ store, clock, telemetry, decoded });
+  const mailboxes = createMailboxes();
+  const admission = createAdmission();
+  const activeQueues = createActiveQueues(clock);
+  const monitor = startMemoryMonitor();
+  const listeners = createListeners(telemetry);
+  const counts = { reads: 0, commands: 0, replays: 0, commits: 0, conflicts: 0 };
+  const service = createTaskQueueService({
+    repository,
+    catalogs: registry,
+    decoded,
+    mailboxes,
+    idempotency: createIdempotency(store, clock),
+    clock,
+    randomBytes: options.randomBytes ?? systemRandomBytes,
+    isDevelopment: options.isDevelopment ?? false,
+    publish: listeners.publish,
+    count: (what) => {
+      counts[what] += 1;
+    },
+  });
+  const noted = (view: PlayerView): PlayerView => {
+    const [lane] = view.state.lanes;
+    activeQueues.note(view.playerId, lane.cycle !== null && lane.paused === null);
+    return view;
+  };
+  const { request } = admission;
+  if (options.catalog !== undefined) await proposeCatalog({ store, clock, registry }, { document: options.catalog });
+
+  return {
+    read: (playerId, readOptions = {}) =>
+      request(async () => {
+        counts.reads += 1;
+        return noted(await service.read(playerId, readOptions));
+      }),
+    apply: (playerId, command, applyOptions = {}) =>
+      request(async () => {
+        counts.commands += 1;
+        const outcome = await service.apply(playerId, command, applyOptions);
+        noted(outcome.view);
+        return outcome;
+      }),
+    events: (playerId, query = {}) => request(() => readJournal({ service, journal: store }, playerId, query)),
+    subscribe: listeners.subscribe,
+    catalogs: {
+      active: () => request(async () => catalogAt(await registry.timelineFor(clock.nowMs()), clock.nowMs())),
+      timeline: () => request(async () => (await registry.timelineFor(clock.nowMs())).entries),
+      propose: (document, { activateAtMs } = {}) =>
+        request(() => proposeCatalog({ store, clock, registry }, { document, activateAtMs })),
+    },
+    performance: () => ({
+      activeQueues: activeQueues.count(),
+      cacheStats: {},
+      memoryStats: monitor.read(),
+      batchStats: batchStatsOf(store.stats()),
+      poolStats: null,
+      storeStats: store.stats(),
+      serviceStats: {
+        ...counts,
+        errors: admission.errors(),
+        quarantined: repository.quarantinedCount(),
+        inFlight: admission.inFlight(),
+      },
+      uptimeMs: Math.round(performance.now() - startedAtMs),
+    }),
+    checkReady: () =>
+      request(async () => {
+        await store.read(["mainspring:readiness"]);
+        await registry.timelineFor(clock.nowMs());
+      }),
+    async close() {
+      await admission.close();
+      monitor.stop();
+      await store.close();
+    },
+  };
 }

@@ -57,6 +57,11 @@ export interface PerformanceStats {
   readonly uptimeMs: number;
 }
 
+/** The batches of a store. */
+export function batchStatsOf({ batches, writes, pending }: StoreStats): BatchStats {
+  return { batches, operations: writes, meanBatchSize: batches === 0 ? 0 : writes / batches, pending };
+}
+
 /** Starts measuring the event loop's delay. `stop` when done: it holds a timer (that keeps no process alive). */
 export function startMemoryMonitor(): { read(): MemoryStats; stop(): void } {
   const delay = monitorEventLoopDelay({ resolution: 20 });

@@ -1,0 +1,63 @@
+/** The schema of the optimisation layers' configuration: names, units and bounds. Times to live are in seconds, all else in ms, bytes or counts. */
+import { type Static, Type } from "typebox";
+
+const strict = { additionalProperties: false } as const;
+
+const seconds = Type.Integer({ minimum: 1, maximum: 31_536_000 });
+const milliseconds = Type.Integer({ minimum: 1, maximum: 86_400_000 });
+const count = (maximum: number) => Type.Integer({ minimum: 1, maximum });
+
+const redis = Type.Object(
+  {
+    host: Type.String({ minLength: 1, maxLength: 255 }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+    /** In seconds. */
+    ttl: Type.Object({ activeQueue: seconds, taskProgress: seconds, playerStats: seconds, frequentData: seconds }, strict),
+  },
+  strict,
+);
+
+const database = Type.Object({ maxConnections: count(10_000), connectionTimeout: milliseconds, idleTimeout: milliseconds }, strict);
+
+const batch = Type.Object({ maxBatchSize: count(10_000), batchTimeout: milliseconds, maxConcurrentBatches: count(1_000) }, strict);
+
+const memory = Type.Object(
+  {
+    maxCacheSize: count(100_000_000),
+    gcInterval: milliseconds,
+    /** In bytes. */
+    memoryThreshold: Type.Integer({ minimum: 16_777_216, maximum: 1_099_511_627_776 }),
+    enableGcOptimization: Type.Boolean(),
+  },
+  strict,
+);
+
+/** Which layers are on from the start. */
+const layers = Type.Object(
+  {
+    cache: Type.Boolean(),
+    batching: Type.Boolean(),
+    pool: Type.Boolean(),
+    prediction: Type.Boolean(),
+    memoryGovernor: Type.Boolean(),
+    overloadLimit: Type.Boolean(),
+    /** `commit`: every milestone is saved before it is shown. */
+    checkpoint: Type.Union([Type.Literal("commit"), Type.Literal("interval")]),
+  },
+  strict,
+);
+
+export const LAYERS_SCHEMA = Type.Object({ redis, database, batch, memory, layers }, strict);
+
+/** A complete configuration. */
+export type LayersConfig = Static<typeof LAYERS_SCHEMA>;
+
+/** Layers that this release does not have yet. To switch one on is an error, not a silent nothing. */
+export const COMING_LAYERS: readonly Exclude<keyof LayersConfig["layers"], "checkpoint">[] = [
+  "cache",
+  "batching",
+  "pool",
+  "prediction",
+  "memoryGovernor",
+  "overloadLimit",
+];

@@ -1,0 +1,86 @@
+/** Puts the layers' configuration together: a preset, and what a file says over it. */
+import { closest, MainspringError } from "@mainspring/core";
+import { Value } from "typebox/value";
+import { COMING_LAYERS, LAYERS_SCHEMA, type LayersConfig } from "./layers-schema.js";
+import { type Preset, presetConfig } from "./presets.js";
+
+export interface LayersConfigSources {
+  /** Default `development`. A file may name one too: `{ "preset": "production" }`. */
+  readonly preset?: Preset;
+  /** Parsed JSON of a `--config` file: any part of the configuration. */
+  readonly file?: unknown;
+  /** For `REDIS_ENDPOINT`. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** A mistake in a configuration. */
+export interface ConfigMistake {
+  readonly path: string;
+  readonly problem: string;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * The configuration of the layers.
+ * @throws MainspringError `CONFIG_INVALID` with every mistake in the message and as `details.mistakes`.
+ */
+export function loadLayersConfig({ preset = "development", file = {}, env = {} }: LayersConfigSources = {}): LayersConfig {
+  if (!isObject(file)) throw invalid([{ path: "", problem: "must be an object" }]);
+  const { preset: named = preset, $schema: _, ...parts } = file;
+  if (named !== "development" && named !== "production") {
+    throw invalid([{ path: "preset", problem: 'must be "development" or "production"' }]);
+  }
+  const base = presetConfig(named, env);
+  const mistakes = unknownKeys(parts, base, "");
+  const merged: unknown = mergeKnown(base, parts);
+  for (const { instancePath, keyword, message } of Value.Errors(LAYERS_SCHEMA, merged)) {
+    if (keyword === "boolean" || keyword === "additionalProperties" || keyword === "const") continue;
+    const path = instancePath.slice(1).replaceAll("/", ".");
+    mistakes.push({ path, problem: keyword === "anyOf" ? 'must be "commit" or "interval"' : message });
+  }
+  if (mistakes.length > 0) throw invalid(mistakes);
+  const config = merged as LayersConfig;
+  refuseComing(config);
+  return config;
+}
+
+function refuseComing({ layers }: LayersConfig): void {
+  const coming = COMING_LAYERS.filter((layer) => layers[layer]).map((layer) => `layers.${layer}`);
+  if (layers.checkpoint === "interval") coming.push("layers.checkpoint");
+  if (coming.length === 0) return;
+  throw invalid(coming.map((path) => ({ path, problem: "this release doesn't have this layer yet; leave it out" })));
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Keys that the configuration doesn't have, with the one that was probably meant. */
+function unknownKeys(value: JsonObject, known: object, path: string): ConfigMistake[] {
+  const names = Object.keys(known);
+  return Object.entries(value).flatMap(([key, entry]) => {
+    const at = path === "" ? key : `${path}.${key}`;
+    if (!names.includes(key)) {
+      const meant = closest(key, names);
+      return [{ path: at, problem: `unknown key${meant === null ? "" : `; did you mean "${meant}"?`}` }];
+    }
+    const inner: unknown = Reflect.get(known, key);
+    return isObject(entry) && isObject(inner) ? unknownKeys(entry, inner, at) : [];
+  });
+}
+
+/** `over` laid over `base`, where `base` has the key. */
+function mergeKnown(base: object, over: JsonObject): unknown {
+  const merged = Object.entries(base).map(([key, value]: [string, unknown]): [string, unknown] => {
+    if (!Object.hasOwn(over, key)) return [key, value];
+    const entry = over[key];
+    return [key, isObject(value) && isObject(entry) ? mergeKnown(value, entry) : entry];
+  });
+  return Object.fromEntries(merged);
+}
+
+function invalid(mistakes: readonly ConfigMistake[]): MainspringError {
+  const lines = mistakes.map(({ path, problem }) => `${path === "" ? "configuration" : path}: ${problem}`);
+  return new MainspringError("CONFIG_INVALID", `The configuration has ${lines.length} mistake(s):\n${lines.join("\n")}`, { mistakes });
+}

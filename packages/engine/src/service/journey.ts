@@ -1,0 +1,95 @@
+/** A player's way through one request: loaded (or made), settled to now, perhaps marked as seen. */
+import {
+  createPlayer,
+  createSeed,
+  catalogOf,
+  isMainspringError,
+  isSightDue,
+  MainspringError,
+  markSeen,
+  type PlayerEvent,
+  type PlayerState,
+  SEED_BYTES,
+  type Timeline,
+} from "@mainspring/core";
+import type { PlayerView, ReadOptions } from "../engine.js";
+import type { Clock } from "../ports.js";
+import type { CatalogRegistry } from "./catalog-registry.js";
+import type { DecodedPlayers } from "./decoded-players.js";
+import type { LoadedPlayer, PlayerRepository } from "./player-repository.js";
+import { settleInSlices } from "./settle-in-slices.js";
+
+export interface Journey {
+  readonly loaded: LoadedPlayer;
+  readonly timeline: Timeline;
+  /** Settled to `nowMs`. */
+  readonly state: PlayerState;
+  /** Events since the player was loaded. Grows on the way. */
+  readonly events: PlayerEvent[];
+  /** Player time. */
+  readonly nowMs: number;
+}
+
+export interface JourneyParts {
+  readonly repository: PlayerRepository;
+  readonly catalogs: CatalogRegistry;
+  readonly clock: Clock;
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+/** How journeys begin: with a player loaded, or made, and settled to now. */
+export function createDeparture({ repository, catalogs, clock, randomBytes }: JourneyParts) {
+  const load = async (playerId: string, timeline: Timeline): Promise<{ loaded: LoadedPlayer | null; timeline: Timeline }> => {
+    try {
+      return { loaded: await repository.load(playerId, timeline), timeline };
+    } catch (error) {
+      // The record may name a catalog that another instance has activated since the last look.
+      if (!isMainspringError(error) || error.code !== "UPGRADE_REQUIRED") throw error;
+      await catalogs.refresh();
+      const newer = await catalogs.timelineFor(clock.nowMs());
+      return { loaded: await repository.load(playerId, newer), timeline: newer };
+    }
+  };
+
+  const create = (playerId: string, timeline: Timeline, serverNowMs: number): LoadedPlayer => {
+    const state = createPlayer(timeline, { nowMs: serverNowMs, seed: createSeed(randomBytes(SEED_BYTES)) });
+    return { playerId, incarnation: serverNowMs, version: 0, record: { state, ownDigests: [], adjustDigests: [] } };
+  };
+
+  return async (playerId: string, { asPlayer = false }: ReadOptions): Promise<Journey> => {
+    const serverNowMs = clock.nowMs();
+    const found = await load(playerId, await catalogs.timelineFor(serverNowMs));
+    if (found.loaded === null && !asPlayer) {
+      throw new MainspringError(
+        "PLAYER_NOT_FOUND",
+        "There is no such player. A player is made by the first request with the player's own token.",
+      );
+    }
+    const loaded = found.loaded ?? create(playerId, found.timeline, serverNowMs);
+    const before = loaded.record.state;
+    // Only the server's clock counts, and never backwards.
+    const nowMs = Math.max(serverNowMs + before.clockOffsetMs, before.settledAtMs);
+    const events: PlayerEvent[] = [];
+    const state = await settleInSlices(before, found.timeline, nowMs, (event) => events.push(event));
+    return { loaded, timeline: found.timeline, state, events, nowMs };
+  };
+}
+
+/** Marks the player as seen, if it is the player's own request. */
+export function see(journey: Journey, { asPlayer = false }: ReadOptions): Journey {
+  if (!asPlayer) return journey;
+  const { state, timeline, nowMs, events } = journey;
+  return { ...journey, state: markSeen(state, timeline, nowMs, (event) => events.push(event)) };
+}
+
+/** Is there anything that must be saved before the player can be shown? */
+export function needsCommit({ loaded, state, nowMs }: Journey, { asPlayer = false }: ReadOptions): boolean {
+  return loaded.version === 0 || state !== loaded.record.state || (asPlayer && isSightDue(state, nowMs));
+}
+
+/** What is shown of a player as stored. */
+export function viewOf({ timeline, nowMs }: Journey, saved: LoadedPlayer, decoded: DecodedPlayers): PlayerView {
+  const { playerId, incarnation, version, record } = saved;
+  const { visible, forecast } = decoded.show(record.state, timeline);
+  return { playerId, incarnation, version, state: visible, catalog: catalogOf(timeline, record.state.catalog), forecast, nowMs };
+}

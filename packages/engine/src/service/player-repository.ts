@@ -1,0 +1,117 @@
+/** Players in the store: loading and decoding, quarantine, and the conditional commit with its doubtful outcomes. */
+import { isMainspringError, MainspringError, type PlayerEvent, type Timeline } from "@mainspring/core";
+import type { Clock, JournalEntry, Store, StoredRecord, Telemetry } from "../ports.js";
+import { decodeRecord } from "../record/decode-record.js";
+import { encodeRecord } from "../record/encode-record.js";
+import { encodeEvent, type EventMeta } from "../record/event-codec.js";
+import type { PlayerRecord } from "../record/player-record.js";
+import type { DecodedPlayers } from "./decoded-players.js";
+
+/** A player as loaded: the record, and what a commit has to expect. */
+export interface LoadedPlayer {
+  readonly playerId: string;
+  readonly incarnation: number;
+  /** 0: not stored yet. */
+  readonly version: number;
+  readonly record: PlayerRecord;
+}
+
+export interface PlayerCommit {
+  readonly loaded: LoadedPlayer;
+  readonly record: PlayerRecord;
+  readonly events: readonly PlayerEvent[];
+  /** Of the command's event. */
+  readonly meta?: EventMeta;
+  readonly timeline: Timeline;
+}
+
+export interface PlayerRepository {
+  /** The player, or `null`. @throws MainspringError `RECORD_CORRUPT` (and puts the record in quarantine), `UPGRADE_REQUIRED`, `PLAYER_ERASED`. */
+  load(playerId: string, timeline: Timeline): Promise<LoadedPlayer | null>;
+  /** The player as committed, or `null` if the stored version was another. */
+  commit(commit: PlayerCommit): Promise<LoadedPlayer | null>;
+  quarantinedCount(): number;
+}
+
+export interface RepositoryParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly decoded: DecodedPlayers;
+}
+
+export function createPlayerRepository({ store, clock, telemetry, decoded }: RepositoryParts): PlayerRepository {
+  let quarantined = 0;
+
+  const putAside = async (stored: StoredRecord, error: MainspringError): Promise<void> => {
+    quarantined += 1;
+    const { playerId, incarnation, version } = stored;
+    telemetry.note("error", "A damaged record was put in quarantine.", { playerId, incarnation, version, reason: error.message });
+    await store.quarantine(stored, error.message, clock.nowMs());
+  };
+
+  const decode = async (stored: StoredRecord, timeline: Timeline): Promise<PlayerRecord> => {
+    try {
+      const record = decodeRecord(stored.bytes, timeline.catalogs);
+      if ("erasedAtMs" in record) throw new MainspringError("PLAYER_ERASED", "This player was erased.");
+      return record;
+    } catch (error) {
+      if (isMainspringError(error) && error.code === "RECORD_CORRUPT") await putAside(stored, error);
+      throw error;
+    }
+  };
+
+  const readOne = async (playerId: string): Promise<StoredRecord | null> => (await store.read([playerId]))[0] ?? null;
+
+  /** After a commit that failed without an answer: did it happen? */
+  const resolveDoubt = async (commit: PlayerCommit, next: StoredRecord, failure: unknown): Promise<boolean> => {
+    const now = await readOne(next.playerId).catch(() => {
+      throw failure;
+    });
+    if (now !== null && now.incarnation === next.incarnation && now.version === next.version && sameBytes(now.bytes, next.bytes)) return true;
+    const isAsBefore = now === null ? commit.loaded.version === 0 : now.incarnation === next.incarnation && now.version === commit.loaded.version;
+    if (isAsBefore) throw failure;
+    throw new MainspringError("STORE_UNAVAILABLE", "The store did not answer, and the player has changed since; read again, or repeat with the same key.", {}, { cause: failure });
+  };
+
+  return {
+    async load(playerId, timeline) {
+      const stored = await readOne(playerId);
+      if (stored === null) return null;
+      const { incarnation, version } = stored;
+      const known = decoded.get(stored);
+      if (known !== null) return { playerId, incarnation, version, record: known };
+      const record = await decode(stored, timeline);
+      decoded.set(stored, record);
+      return { playerId, incarnation, version, record };
+    },
+    async commit(commit) {
+      const { loaded, record, timeline } = commit;
+      const { playerId, incarnation } = loaded;
+      const next: StoredRecord = { playerId, incarnation, version: loaded.version + 1, bytes: encodeRecord(record, timeline.catalogs) };
+      const expected = loaded.version === 0 ? null : { incarnation, version: loaded.version };
+      let isCommitted: boolean;
+      try {
+        const [outcome] = await store.commit([{ expected, next, events: journalEntries(commit) }]);
+        isCommitted = outcome?.status === "committed";
+      } catch (error) {
+        isCommitted = await resolveDoubt(commit, next, error);
+      }
+      if (!isCommitted) return null;
+      decoded.set(next, record);
+      return { playerId, incarnation, version: next.version, record };
+    },
+    quarantinedCount: () => quarantined,
+  };
+}
+
+function journalEntries({ events, meta }: PlayerCommit): JournalEntry[] {
+  return events.map((event) => ({
+    number: event.number,
+    bytes: event.type === "command" && meta !== undefined ? encodeEvent(event, meta) : encodeEvent(event),
+  }));
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,59 @@
+import { MainspringError } from "@mainspring/core";
+import { describe, expect, it } from "vitest";
+import { loadLayersConfig } from "../../src/config/load-layers-config.js";
+
+function mistakesOf(file: unknown): unknown {
+  try {
+    loadLayersConfig({ file });
+  } catch (error) {
+    if (error instanceof MainspringError && error.code === "CONFIG_INVALID") return error.details["mistakes"];
+    throw error;
+  }
+  return [];
+}
+
+describe("the configuration of the layers", () => {
+  it("has the design's defaults in the development preset", () => {
+    expect(loadLayersConfig()).toMatchObject({
+      redis: { host: "localhost", port: 6379, ttl: { activeQueue: 300, taskProgress: 60, playerStats: 600, frequentData: 1800 } },
+      database: { maxConnections: 5, connectionTimeout: 5000, idleTimeout: 300000 },
+      batch: { maxBatchSize: 10, batchTimeout: 1000, maxConcurrentBatches: 5 },
+      memory: { maxCacheSize: 10000, gcInterval: 30000, memoryThreshold: 104857600, enableGcOptimization: false },
+    });
+  });
+
+  it("takes the Redis host of the production preset from REDIS_ENDPOINT", () => {
+    const config = loadLayersConfig({ preset: "production", env: { REDIS_ENDPOINT: "cache.example" } });
+    expect(config).toMatchObject({
+      redis: { host: "cache.example" },
+      database: { maxConnections: 20 },
+      batch: { maxBatchSize: 50, maxConcurrentBatches: 10 },
+      memory: { memoryThreshold: 209715200, enableGcOptimization: true },
+    });
+  });
+
+  it("lays a file over the preset that the file names", () => {
+    const config = loadLayersConfig({ file: { preset: "production", batch: { maxBatchSize: 7 } } });
+    expect(config.batch).toEqual({ maxBatchSize: 7, batchTimeout: 1000, maxConcurrentBatches: 10 });
+  });
+
+  it("names every mistake at once, with its path and what was probably meant", () => {
+    expect(mistakesOf({ batch: { maxBatchSise: 1, batchTimeout: 0 }, memory: { enableGcOptimization: "yes" }, redsi: {} })).toEqual([
+      { path: "batch.maxBatchSise", problem: 'unknown key; did you mean "maxBatchSize"?' },
+      { path: "redsi", problem: 'unknown key; did you mean "redis"?' },
+      { path: "batch.batchTimeout", problem: "must be >= 1" },
+      { path: "memory.enableGcOptimization", problem: "must be boolean" },
+    ]);
+  });
+
+  it("refuses to switch on a layer that this release doesn't have, instead of doing nothing", () => {
+    expect(mistakesOf({ layers: { cache: true, checkpoint: "interval" } })).toEqual([
+      { path: "layers.cache", problem: "this release doesn't have this layer yet; leave it out" },
+      { path: "layers.checkpoint", problem: "this release doesn't have this layer yet; leave it out" },
+    ]);
+  });
+
+  it.each([[null], [[]], ["text"], [{ preset: "fast" }], [{ layers: { checkpoint: "never" } }], [{ redis: 5 }]])("refuses %j", (file) => {
+    expect(mistakesOf(file)).not.toEqual([]);
+  });
+});
