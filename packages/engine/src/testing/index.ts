@@ -1,0 +1,12 @@
+/** `@mainspring/engine/testing`: the contract that every store must keep, and what tests of a game's own service need. */
+export type { ContractCase, StoreFixture } from "./contract/fixture.js";
+export {
+  createFaultStore,
+  type FaultKind,
+  type FaultRates,
+  type FaultStore,
+  type FaultStoreOptions,
+  type FaultyCall,
+} from "./fault-store.js";
+export { createManualClock, type ManualClock } from "./manual-clock.js";
+export { storeContract, type StoreContractOptions } from "./store-contract.js";
