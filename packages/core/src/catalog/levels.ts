@@ -6,19 +6,34 @@ import type { Skill } from "./catalog.js";
  * `xpFor(1) = 0`; `xpFor(n + 1) = xpFor(n) + floor(xpBase × xpGrowth^(n−1))`, in rational arithmetic.
  * Returns `null` when a level would ask for more than a safe integer.
  */
-export function xpByGrowth({ xpBase, xpGrowthPpm, max }: { xpBase: number; xpGrowthPpm: number; max: number }): number[] | null {
+export function xpByGrowth({
+  xpBase,
+  xpGrowthPpm,
+  max,
+}: {
+  xpBase: number;
+  xpGrowthPpm: number;
+  max: number;
+}): number[] | null {
   const table = [0];
   let total = 0n;
   let numerator = BigInt(xpBase);
   let denominator = 1n;
+  // Growth in lowest terms: 11/10 keeps the numbers short where 1100000/1000000 would not.
+  const divisor = greatestCommonDivisor(xpGrowthPpm, PPM);
+  const [up, down] = [BigInt(xpGrowthPpm / divisor), BigInt(PPM / divisor)];
   while (table.length < max) {
     total += numerator / denominator;
     if (total > BigInt(MAX_AMOUNT)) return null;
     table.push(Number(total));
-    numerator *= BigInt(xpGrowthPpm);
-    denominator *= BigInt(PPM);
+    numerator *= up;
+    denominator *= down;
   }
   return table;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /** The highest level whose xp is reached. */

@@ -1,5 +1,7 @@
 /** SHA-256 (FIPS 180-4) of a text in UTF-8. Here because `core` may use no platform: it names catalogs. */
 
+import { divCeil } from "../numbers.js";
+
 /** Round constants: the first 32 bits of the fractions of the cube roots of the first 64 primes. */
 const K = primes(64).map((prime) => fractionOfRoot(prime, 3n));
 /** Start values: the same of the square roots of the first 8 primes. */
@@ -14,7 +16,10 @@ export function sha256Hex(text: string): string {
     for (let index = 0; index < 16; index += 1) {
       const at = offset + index * 4;
       schedule[index] =
-        ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+        ((bytes[at] ?? 0) << 24) |
+        ((bytes[at + 1] ?? 0) << 16) |
+        ((bytes[at + 2] ?? 0) << 8) |
+        (bytes[at + 3] ?? 0);
     }
     compress(state, schedule);
   }
@@ -48,19 +53,38 @@ function rotate(value: number, by: number): number {
 }
 
 function paddedUtf8(text: string): Uint8Array {
-  const bytes: number[] = [];
+  // A UTF-16 unit takes three bytes at most; then a one, zeros, and the length in eight bytes.
+  const bytes = new Uint8Array(text.length * 3 + 72);
+  let size = 0;
+  const push = (byte: number): void => {
+    bytes[size] = byte;
+    size += 1;
+  };
+  const pushRest = (code: number, shift: number): void => {
+    for (let by = shift; by >= 0; by -= 6) push(0x80 | ((code >> by) & 63));
+  };
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
-    else if (code < 0x1_0000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+    if (code < 0x80) push(code);
+    else if (code < 0x800) {
+      push(0xc0 | (code >> 6));
+      pushRest(code, 0);
+    } else if (code < 0x1_0000) {
+      push(0xe0 | (code >> 12));
+      pushRest(code, 6);
+    } else {
+      push(0xf0 | (code >> 18));
+      pushRest(code, 12);
+    }
   }
-  const bits = bytes.length * 8;
-  bytes.push(0x80);
-  while (bytes.length % 64 !== 56) bytes.push(0);
-  for (let shift = 7; shift >= 0; shift -= 1) bytes.push(Math.floor(bits / 256 ** shift) & 0xff);
-  return Uint8Array.from(bytes);
+  const bits = size * 8;
+  push(0x80);
+  // The zeros are there already.
+  size = divCeil(size + 8, 64) * 64 - 8;
+  for (const half of [Math.floor(bits / 0x1_0000_0000), bits >>> 0]) {
+    for (let shift = 24; shift >= 0; shift -= 8) push((half >>> shift) & 0xff);
+  }
+  return bytes.subarray(0, size);
 }
 
 function primes(count: number): bigint[] {

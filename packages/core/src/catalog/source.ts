@@ -93,7 +93,10 @@ export interface ActivitySource {
     readonly perLevel?: number;
     readonly max?: number;
   };
-  readonly onFailure?: { readonly gives?: readonly GiveSource[]; readonly xp?: Readonly<Record<string, number>> };
+  readonly onFailure?: {
+    readonly gives?: readonly GiveSource[];
+    readonly xp?: Readonly<Record<string, number>>;
+  };
 }
 
 export interface CatalogSource {
