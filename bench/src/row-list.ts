@@ -1,0 +1,27 @@
+/** The rows of the budget table in their order. Each is loaded only in the process that measures it. */
+import type { Row } from "./row.js";
+
+export interface RowEntry {
+  readonly name: string;
+  /** Takes long to prepare: measured only when asked for by name or flag. */
+  readonly isOnDemand: boolean;
+  readonly load: () => Promise<Row>;
+}
+
+export const ROWS: readonly RowEntry[] = [
+  {
+    name: "settle-idle",
+    isOnDemand: false,
+    load: async () => (await import("./rows/settle-idle.js")).settleIdle,
+  },
+  {
+    name: "settle-week",
+    isOnDemand: false,
+    load: async () => (await import("./rows/settle-week.js")).settleWeek,
+  },
+  {
+    name: "settle-week-by-chance",
+    isOnDemand: false,
+    load: async () => (await import("./rows/settle-week-by-chance.js")).settleWeekByChance,
+  },
+];
