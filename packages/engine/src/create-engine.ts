@@ -38,7 +38,9 @@ function createListeners(telemetry: Telemetry) {
         try {
           listener(change);
         } catch (error) {
-          telemetry.note("error", "A listener threw.", { error: error instanceof Error ? error.message : "unknown" });
+          telemetry.note("error", "A listener threw.", {
+            error: error instanceof Error ? error.message : "unknown",
+          });
         }
       }
     },
@@ -87,7 +89,8 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     return view;
   };
   const { request } = admission;
-  if (options.catalog !== undefined) await proposeCatalog({ store, clock, registry }, { document: options.catalog });
+  if (options.catalog !== undefined)
+    await proposeCatalog({ store, clock, registry }, { document: options.catalog });
 
   return {
     read: (playerId, readOptions = {}) =>
@@ -102,7 +105,8 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
         noted(outcome.view);
         return outcome;
       }),
-    events: (playerId, query = {}) => request(() => readJournal({ service, journal: store }, playerId, query)),
+    events: (playerId, query = {}) =>
+      request(() => readJournal({ service, journal: store }, playerId, query)),
     subscribe: listeners.subscribe,
     catalogs: {
       active: () => request(async () => catalogAt(await registry.timelineFor(clock.nowMs()), clock.nowMs())),

@@ -94,7 +94,10 @@ export interface Engine {
    */
   apply(playerId: string, command: Command, options?: ApplyOptions): Promise<CommandOutcome>;
   /** The journal of a player: events after a number, oldest first. `limit` 1 to 1000, default 100. */
-  events(playerId: string, query?: { readonly afterNumber?: number; readonly limit?: number }): Promise<EventPage>;
+  events(
+    playerId: string,
+    query?: { readonly afterNumber?: number; readonly limit?: number },
+  ): Promise<EventPage>;
   /** Told of every commit of this process, in order per player. Returns how to stop. A listener that throws is noted and kept. */
   subscribe(listener: (change: PlayerChange) => void): () => void;
   readonly catalogs: {
@@ -114,4 +117,3 @@ export interface Engine {
   /** Takes nothing new, finishes what is under way, closes the store. */
   close(): Promise<void>;
 }
-

@@ -121,7 +121,11 @@ export interface Clock {
 /** Where measurements and notable facts go. Nothing secret is ever passed. */
 export interface Telemetry {
   /** A fact worth a log line. */
-  note(level: "info" | "warn" | "error", message: string, facts: Readonly<Record<string, string | number | boolean>>): void;
+  note(
+    level: "info" | "warn" | "error",
+    message: string,
+    facts: Readonly<Record<string, string | number | boolean>>,
+  ): void;
 }
 
 /** A cache of values by key; comes to life with the cache layer. */

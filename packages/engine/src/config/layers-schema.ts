@@ -12,14 +12,23 @@ const redis = Type.Object(
     host: Type.String({ minLength: 1, maxLength: 255 }),
     port: Type.Integer({ minimum: 1, maximum: 65_535 }),
     /** In seconds. */
-    ttl: Type.Object({ activeQueue: seconds, taskProgress: seconds, playerStats: seconds, frequentData: seconds }, strict),
+    ttl: Type.Object(
+      { activeQueue: seconds, taskProgress: seconds, playerStats: seconds, frequentData: seconds },
+      strict,
+    ),
   },
   strict,
 );
 
-const database = Type.Object({ maxConnections: count(10_000), connectionTimeout: milliseconds, idleTimeout: milliseconds }, strict);
+const database = Type.Object(
+  { maxConnections: count(10_000), connectionTimeout: milliseconds, idleTimeout: milliseconds },
+  strict,
+);
 
-const batch = Type.Object({ maxBatchSize: count(10_000), batchTimeout: milliseconds, maxConcurrentBatches: count(1_000) }, strict);
+const batch = Type.Object(
+  { maxBatchSize: count(10_000), batchTimeout: milliseconds, maxConcurrentBatches: count(1_000) },
+  strict,
+);
 
 const memory = Type.Object(
   {

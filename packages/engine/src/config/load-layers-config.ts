@@ -25,7 +25,11 @@ type JsonObject = Readonly<Record<string, unknown>>;
  * The configuration of the layers.
  * @throws MainspringError `CONFIG_INVALID` with every mistake in the message and as `details.mistakes`.
  */
-export function loadLayersConfig({ preset = "development", file = {}, env = {} }: LayersConfigSources = {}): LayersConfig {
+export function loadLayersConfig({
+  preset = "development",
+  file = {},
+  env = {},
+}: LayersConfigSources = {}): LayersConfig {
   if (!isObject(file)) throw invalid([{ path: "", problem: "must be an object" }]);
   const { preset: named = preset, $schema: _, ...parts } = file;
   if (named !== "development" && named !== "production") {
@@ -49,7 +53,9 @@ function refuseComing({ layers }: LayersConfig): void {
   const coming = COMING_LAYERS.filter((layer) => layers[layer]).map((layer) => `layers.${layer}`);
   if (layers.checkpoint === "interval") coming.push("layers.checkpoint");
   if (coming.length === 0) return;
-  throw invalid(coming.map((path) => ({ path, problem: "this release doesn't have this layer yet; leave it out" })));
+  throw invalid(
+    coming.map((path) => ({ path, problem: "this release doesn't have this layer yet; leave it out" })),
+  );
 }
 
 function isObject(value: unknown): value is JsonObject {
@@ -82,5 +88,9 @@ function mergeKnown(base: object, over: JsonObject): unknown {
 
 function invalid(mistakes: readonly ConfigMistake[]): MainspringError {
   const lines = mistakes.map(({ path, problem }) => `${path === "" ? "configuration" : path}: ${problem}`);
-  return new MainspringError("CONFIG_INVALID", `The configuration has ${lines.length} mistake(s):\n${lines.join("\n")}`, { mistakes });
+  return new MainspringError(
+    "CONFIG_INVALID",
+    `The configuration has ${lines.length} mistake(s):\n${lines.join("\n")}`,
+    { mistakes },
+  );
 }

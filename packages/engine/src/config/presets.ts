@@ -4,10 +4,19 @@ import type { LayersConfig } from "./layers-schema.js";
 export type Preset = "development" | "production";
 
 const BASE: LayersConfig = {
-  redis: { host: "localhost", port: 6379, ttl: { activeQueue: 300, taskProgress: 60, playerStats: 600, frequentData: 1800 } },
+  redis: {
+    host: "localhost",
+    port: 6379,
+    ttl: { activeQueue: 300, taskProgress: 60, playerStats: 600, frequentData: 1800 },
+  },
   database: { maxConnections: 10, connectionTimeout: 5_000, idleTimeout: 300_000 },
   batch: { maxBatchSize: 25, batchTimeout: 1_000, maxConcurrentBatches: 5 },
-  memory: { maxCacheSize: 10_000, gcInterval: 30_000, memoryThreshold: 104_857_600, enableGcOptimization: true },
+  memory: {
+    maxCacheSize: 10_000,
+    gcInterval: 30_000,
+    memoryThreshold: 104_857_600,
+    enableGcOptimization: true,
+  },
   layers: {
     cache: false,
     batching: false,
@@ -20,7 +29,10 @@ const BASE: LayersConfig = {
 };
 
 /** A preset; production takes the Redis host from `REDIS_ENDPOINT` where it is set. */
-export function presetConfig(preset: Preset, env: Readonly<Record<string, string | undefined>>): LayersConfig {
+export function presetConfig(
+  preset: Preset,
+  env: Readonly<Record<string, string | undefined>>,
+): LayersConfig {
   if (preset === "development") {
     return {
       ...BASE,

@@ -18,7 +18,8 @@ export function createAdmission(): Admission {
   let whenEmpty: (() => void) | null = null;
   return {
     async request(work) {
-      if (isClosed) throw new MainspringError("SHUTTING_DOWN", "This instance is shutting down; another may answer.");
+      if (isClosed)
+        throw new MainspringError("SHUTTING_DOWN", "This instance is shutting down; another may answer.");
       inFlight += 1;
       try {
         return await work();

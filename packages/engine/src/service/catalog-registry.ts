@@ -1,5 +1,12 @@
 /** Catalogs and their timeline as this instance knows them: compiled once, looked up again before they could be out of date. */
-import { type Catalog, compileCatalog, createTimeline, entryAt, MainspringError, type Timeline } from "@mainspring/core";
+import {
+  type Catalog,
+  compileCatalog,
+  createTimeline,
+  entryAt,
+  MainspringError,
+  type Timeline,
+} from "@mainspring/core";
 import type { CatalogStore, Clock, StoredTimelineEntry } from "../ports.js";
 import { ACTIVATION_LEAD_MS } from "./activation-lead.js";
 
@@ -28,11 +35,17 @@ export function createCatalogRegistry(store: CatalogStore, clock: Clock): Catalo
     if (compiled.has(entry.hash)) return;
     const document = await store.readCatalog(entry.hash);
     if (document === null) {
-      throw new MainspringError("STORE_UNAVAILABLE", `The store lacks the document of catalog ${entry.hash}, which its timeline names.`);
+      throw new MainspringError(
+        "STORE_UNAVAILABLE",
+        `The store lacks the document of catalog ${entry.hash}, which its timeline names.`,
+      );
     }
     const catalog = compileCatalog(JSON.parse(document));
     if (catalog.hash !== entry.hash) {
-      throw new MainspringError("UPGRADE_REQUIRED", `Catalog ${entry.hash} means something else to this release; a newer one wrote it.`);
+      throw new MainspringError(
+        "UPGRADE_REQUIRED",
+        `Catalog ${entry.hash} means something else to this release; a newer one wrote it.`,
+      );
     }
     compiled.set(entry.hash, catalog);
   };
@@ -42,7 +55,8 @@ export function createCatalogRegistry(store: CatalogStore, clock: Clock): Catalo
     const entries = await store.readTimeline();
     for (const entry of entries) await load(entry);
     // An unchanged timeline stays the same object: forecasts are kept with it.
-    if (entries.length > 0 && entries.length !== timeline?.entries.length) timeline = createTimeline(entries, compiled.values());
+    if (entries.length > 0 && entries.length !== timeline?.entries.length)
+      timeline = createTimeline(entries, compiled.values());
     lookedAtMs = startedAtMs;
   };
 
@@ -63,7 +77,11 @@ export function createCatalogRegistry(store: CatalogStore, clock: Clock): Catalo
         if (timeline === null || ageMs > ACTIVATION_LEAD_MS || ageMs < 0) throw error;
       }
     }
-    if (timeline === null) throw new MainspringError("CATALOG_INVALID", "There is no catalog yet. Start the server with one, or activate one.");
+    if (timeline === null)
+      throw new MainspringError(
+        "CATALOG_INVALID",
+        "There is no catalog yet. Start the server with one, or activate one.",
+      );
     return timeline;
   };
 
@@ -73,7 +91,8 @@ export function createCatalogRegistry(store: CatalogStore, clock: Clock): Catalo
     known: () => timeline,
     add(catalog) {
       compiled.set(catalog.hash, catalog);
-      if (timeline?.catalogs.has(catalog.hash) === true) timeline = createTimeline(timeline.entries, compiled.values());
+      if (timeline?.catalogs.has(catalog.hash) === true)
+        timeline = createTimeline(timeline.entries, compiled.values());
     },
   };
 }
@@ -81,6 +100,7 @@ export function createCatalogRegistry(store: CatalogStore, clock: Clock): Catalo
 /** The catalog in force at an instant. */
 export function catalogAt(timeline: Timeline, atMs: number): Catalog {
   const catalog = timeline.catalogs.get(entryAt(timeline, atMs).hash);
-  if (catalog === undefined) throw new MainspringError("INTERNAL", "A timeline has every catalog that it names.");
+  if (catalog === undefined)
+    throw new MainspringError("INTERNAL", "A timeline has every catalog that it names.");
   return catalog;
 }

@@ -21,10 +21,16 @@ export function checkPlayerId(playerId: string): void {
 /** @throws MainspringError `INVALID_REQUEST` */
 export function checkApplyOptions(command: Command, { key, actor, reason, ifRevision }: ApplyOptions): void {
   if (key === undefined && command.type === "adjust") {
-    throw new MainspringError("INVALID_REQUEST", "adjust needs an idempotency key, so that a repeat can't pay twice.");
+    throw new MainspringError(
+      "INVALID_REQUEST",
+      "adjust needs an idempotency key, so that a repeat can't pay twice.",
+    );
   }
   if (key !== undefined && !KEY.test(key)) {
-    throw new MainspringError("INVALID_REQUEST", "An idempotency key is 1 to 128 visible ASCII characters without blanks.");
+    throw new MainspringError(
+      "INVALID_REQUEST",
+      "An idempotency key is 1 to 128 visible ASCII characters without blanks.",
+    );
   }
   if (actor !== undefined && (actor.length === 0 || actor.length > MAX_ACTOR_LENGTH)) {
     throw new MainspringError("INVALID_REQUEST", `An actor is 1 to ${MAX_ACTOR_LENGTH} characters.`);

@@ -2,7 +2,13 @@
  * Decoded records, kept for as long as the store still has the very same version. Every read asks the store which version
  * that is, so this can show nothing old; it only saves decoding the same bytes and making the same forecast again.
  */
-import { type Forecast, forecast, type PlayerState, type Timeline, type VisibleState } from "@mainspring/core";
+import {
+  type Forecast,
+  forecast,
+  type PlayerState,
+  type Timeline,
+  type VisibleState,
+} from "@mainspring/core";
 import type { StoredRecord } from "../ports.js";
 import type { PlayerRecord } from "../record/player-record.js";
 

@@ -34,23 +34,38 @@ export function createIdempotency(journal: Journal, clock: Clock): Idempotency {
   return {
     keyed(command, key) {
       if (key === undefined) return null;
-      return { key: digestOf(key), request: digestOf(canonicalJson(command)), isAdjust: command.type === "adjust" };
+      return {
+        key: digestOf(key),
+        request: digestOf(canonicalJson(command)),
+        isAdjust: command.type === "adjust",
+      };
     },
     find(record, keyed) {
       const found = findDigest(record, keyed.key);
       if (found === null) return null;
       if (Buffer.compare(found.request, keyed.request) === 0) return found;
-      throw new MainspringError("IDEMPOTENCY_KEY_REUSED", "This idempotency key was used before with another request. Use a new key for a new request.");
+      throw new MainspringError(
+        "IDEMPOTENCY_KEY_REUSED",
+        "This idempotency key was used before with another request. Use a new key for a new request.",
+      );
     },
     remember(record, { keyed: { key, request, isAdjust }, ...rest }) {
       const digest: Digest = { key, request, ...rest };
       return isAdjust ? addAdjustDigest(record, digest, clock.nowMs()) : addOwnDigest(record, digest);
     },
     async answer({ playerId, incarnation }, digest) {
-      const [entry] = await journal.readEvents({ playerId, incarnation, afterNumber: digest.eventNumber - 1, limit: 1 });
+      const [entry] = await journal.readEvents({
+        playerId,
+        incarnation,
+        afterNumber: digest.eventNumber - 1,
+        limit: 1,
+      });
       const event = entry === undefined ? null : decodeEvent(entry.bytes);
       if (event === null || event.type !== "command") {
-        throw new MainspringError("STORE_UNAVAILABLE", "The command was done before, but the journal doesn't have its answer now; try again.");
+        throw new MainspringError(
+          "STORE_UNAVAILABLE",
+          "The command was done before, but the journal doesn't have its answer now; try again.",
+        );
       }
       return { result: event.command.result, revision: digest.revision };
     },

@@ -39,7 +39,10 @@ export interface JourneyParts {
 
 /** How journeys begin: with a player loaded, or made, and settled to now. */
 export function createDeparture({ repository, catalogs, clock, randomBytes }: JourneyParts) {
-  const load = async (playerId: string, timeline: Timeline): Promise<{ loaded: LoadedPlayer | null; timeline: Timeline }> => {
+  const load = async (
+    playerId: string,
+    timeline: Timeline,
+  ): Promise<{ loaded: LoadedPlayer | null; timeline: Timeline }> => {
     try {
       return { loaded: await repository.load(playerId, timeline), timeline };
     } catch (error) {
@@ -53,7 +56,12 @@ export function createDeparture({ repository, catalogs, clock, randomBytes }: Jo
 
   const create = (playerId: string, timeline: Timeline, serverNowMs: number): LoadedPlayer => {
     const state = createPlayer(timeline, { nowMs: serverNowMs, seed: createSeed(randomBytes(SEED_BYTES)) });
-    return { playerId, incarnation: serverNowMs, version: 0, record: { state, ownDigests: [], adjustDigests: [] } };
+    return {
+      playerId,
+      incarnation: serverNowMs,
+      version: 0,
+      record: { state, ownDigests: [], adjustDigests: [] },
+    };
   };
 
   return async (playerId: string, { asPlayer = false }: ReadOptions): Promise<Journey> => {
@@ -88,8 +96,20 @@ export function needsCommit({ loaded, state, nowMs }: Journey, { asPlayer = fals
 }
 
 /** What is shown of a player as stored. */
-export function viewOf({ timeline, nowMs }: Journey, saved: LoadedPlayer, decoded: DecodedPlayers): PlayerView {
+export function viewOf(
+  { timeline, nowMs }: Journey,
+  saved: LoadedPlayer,
+  decoded: DecodedPlayers,
+): PlayerView {
   const { playerId, incarnation, version, record } = saved;
   const { visible, forecast } = decoded.show(record.state, timeline);
-  return { playerId, incarnation, version, state: visible, catalog: catalogOf(timeline, record.state.catalog), forecast, nowMs };
+  return {
+    playerId,
+    incarnation,
+    version,
+    state: visible,
+    catalog: catalogOf(timeline, record.state.catalog),
+    forecast,
+    nowMs,
+  };
 }

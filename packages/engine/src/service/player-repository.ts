@@ -40,13 +40,23 @@ export interface RepositoryParts {
   readonly decoded: DecodedPlayers;
 }
 
-export function createPlayerRepository({ store, clock, telemetry, decoded }: RepositoryParts): PlayerRepository {
+export function createPlayerRepository({
+  store,
+  clock,
+  telemetry,
+  decoded,
+}: RepositoryParts): PlayerRepository {
   let quarantined = 0;
 
   const putAside = async (stored: StoredRecord, error: MainspringError): Promise<void> => {
     quarantined += 1;
     const { playerId, incarnation, version } = stored;
-    telemetry.note("error", "A damaged record was put in quarantine.", { playerId, incarnation, version, reason: error.message });
+    telemetry.note("error", "A damaged record was put in quarantine.", {
+      playerId,
+      incarnation,
+      version,
+      reason: error.message,
+    });
     await store.quarantine(stored, error.message, clock.nowMs());
   };
 
@@ -61,17 +71,36 @@ export function createPlayerRepository({ store, clock, telemetry, decoded }: Rep
     }
   };
 
-  const readOne = async (playerId: string): Promise<StoredRecord | null> => (await store.read([playerId]))[0] ?? null;
+  const readOne = async (playerId: string): Promise<StoredRecord | null> =>
+    (await store.read([playerId]))[0] ?? null;
 
   /** After a commit that failed without an answer: did it happen? */
-  const resolveDoubt = async (commit: PlayerCommit, next: StoredRecord, failure: unknown): Promise<boolean> => {
+  const resolveDoubt = async (
+    commit: PlayerCommit,
+    next: StoredRecord,
+    failure: unknown,
+  ): Promise<boolean> => {
     const now = await readOne(next.playerId).catch(() => {
       throw failure;
     });
-    if (now !== null && now.incarnation === next.incarnation && now.version === next.version && sameBytes(now.bytes, next.bytes)) return true;
-    const isAsBefore = now === null ? commit.loaded.version === 0 : now.incarnation === next.incarnation && now.version === commit.loaded.version;
+    if (
+      now !== null &&
+      now.incarnation === next.incarnation &&
+      now.version === next.version &&
+      sameBytes(now.bytes, next.bytes)
+    )
+      return true;
+    const isAsBefore =
+      now === null
+        ? commit.loaded.version === 0
+        : now.incarnation === next.incarnation && now.version === commit.loaded.version;
     if (isAsBefore) throw failure;
-    throw new MainspringError("STORE_UNAVAILABLE", "The store did not answer, and the player has changed since; read again, or repeat with the same key.", {}, { cause: failure });
+    throw new MainspringError(
+      "STORE_UNAVAILABLE",
+      "The store did not answer, and the player has changed since; read again, or repeat with the same key.",
+      {},
+      { cause: failure },
+    );
   };
 
   return {
@@ -88,7 +117,12 @@ export function createPlayerRepository({ store, clock, telemetry, decoded }: Rep
     async commit(commit) {
       const { loaded, record, timeline } = commit;
       const { playerId, incarnation } = loaded;
-      const next: StoredRecord = { playerId, incarnation, version: loaded.version + 1, bytes: encodeRecord(record, timeline.catalogs) };
+      const next: StoredRecord = {
+        playerId,
+        incarnation,
+        version: loaded.version + 1,
+        bytes: encodeRecord(record, timeline.catalogs),
+      };
       const expected = loaded.version === 0 ? null : { incarnation, version: loaded.version };
       let isCommitted: boolean;
       try {

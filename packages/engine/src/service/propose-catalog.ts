@@ -25,16 +25,26 @@ export interface Proposal {
  * Checks a catalog, stores it and appends it to the timeline.
  * @throws MainspringError `CATALOG_INVALID`, `CATALOG_TOO_SOON`, `VERSION_CONFLICT`, `STORE_UNAVAILABLE`.
  */
-export async function proposeCatalog(parts: ProposeParts, { document, activateAtMs }: Proposal): Promise<Activation> {
+export async function proposeCatalog(
+  parts: ProposeParts,
+  { document, activateAtMs }: Proposal,
+): Promise<Activation> {
   const catalog = compileCatalog(document);
   for (let tries = 0; tries < MAX_APPEND_TRIES; tries += 1) {
     const activation = await tryToPropose(parts, catalog, activateAtMs);
     if (activation !== null) return activation;
   }
-  throw new MainspringError("VERSION_CONFLICT", "Other instances keep activating catalogs; look at the timeline and try again.");
+  throw new MainspringError(
+    "VERSION_CONFLICT",
+    "Other instances keep activating catalogs; look at the timeline and try again.",
+  );
 }
 
-async function tryToPropose({ store, clock, registry }: ProposeParts, catalog: Catalog, activateAtMs?: number): Promise<Activation | null> {
+async function tryToPropose(
+  { store, clock, registry }: ProposeParts,
+  catalog: Catalog,
+  activateAtMs?: number,
+): Promise<Activation | null> {
   await registry.refresh();
   const nowMs = clock.nowMs();
   const entries = registry.known()?.entries ?? [];
@@ -49,9 +59,13 @@ async function tryToPropose({ store, clock, registry }: ProposeParts, catalog: C
   const earliestMs = last === undefined ? 0 : Math.max(nowMs + ACTIVATION_LEAD_MS, last.atMs + 1);
   const atMs = activateAtMs ?? (last === undefined ? nowMs : earliestMs);
   if (!Number.isSafeInteger(atMs) || atMs < earliestMs) {
-    throw new MainspringError("CATALOG_TOO_SOON", `A catalog can be activated from ${earliestMs} on at the earliest, not at ${atMs}.`, {
-      earliestMs,
-    });
+    throw new MainspringError(
+      "CATALOG_TOO_SOON",
+      `A catalog can be activated from ${earliestMs} on at the earliest, not at ${atMs}.`,
+      {
+        earliestMs,
+      },
+    );
   }
   await store.putCatalog(hash, document);
   registry.add(catalog);

@@ -4,7 +4,13 @@
  * Reads show a settlement only when it is saved; commands go one at a time per player, and hold under a version that the
  * store checks. Nothing else guards exactly-once.
  */
-import { applyCommand, type Command, MainspringError, type PlayerEvent, type PlayerState } from "@mainspring/core";
+import {
+  applyCommand,
+  type Command,
+  MainspringError,
+  type PlayerEvent,
+  type PlayerState,
+} from "@mainspring/core";
 import type { ApplyOptions, CommandOutcome, PlayerChange, PlayerView, ReadOptions } from "../engine.js";
 import { checkApplyOptions, checkPlayerId } from "./check-request.js";
 import type { DecodedPlayers } from "./decoded-players.js";
@@ -58,12 +64,21 @@ export function createTaskQueueService(parts: ServiceParts): TaskQueueService {
     if (!needsCommit(journey, options)) return viewOf(journey, journey.loaded, decoded);
     const seen = see(journey, options);
     const { loaded, timeline, events, state } = seen;
-    const committed = await repository.commit({ loaded, record: { ...loaded.record, state }, events, timeline });
+    const committed = await repository.commit({
+      loaded,
+      record: { ...loaded.record, state },
+      events,
+      timeline,
+    });
     return committed === null ? null : viewOf(seen, published(seen, committed), decoded);
   };
 
   /** A read that may have to save; the journey is the first attempt's, if it was made already. */
-  const readAndSave = (playerId: string, options: ReadOptions, begun: Journey | null): Promise<PlayerView> => {
+  const readAndSave = (
+    playerId: string,
+    options: ReadOptions,
+    begun: Journey | null,
+  ): Promise<PlayerView> => {
     let first = begun;
     return untilCommitted(async () => {
       const journey = first ?? (await setOut(playerId, options));
@@ -72,7 +87,12 @@ export function createTaskQueueService(parts: ServiceParts): TaskQueueService {
     });
   };
 
-  const perform = async (journey: Journey, command: Command, options: ApplyOptions, keyed: KeyedRequest | null): Promise<CommandOutcome | null> => {
+  const perform = async (
+    journey: Journey,
+    command: Command,
+    options: ApplyOptions,
+    keyed: KeyedRequest | null,
+  ): Promise<CommandOutcome | null> => {
     const { loaded, timeline, nowMs, events } = journey;
     const emit = (event: PlayerEvent): number => events.push(event);
     const { state: applied, result } = applyCommand(journey.state, timeline, command, { atMs: nowMs, emit });
@@ -82,14 +102,28 @@ export function createTaskQueueService(parts: ServiceParts): TaskQueueService {
     const laterMs = nowMs + applied.clockOffsetMs - journey.state.clockOffsetMs;
     const state = await settleInSlices(applied, timeline, laterMs, emit);
     const changed = { ...loaded.record, state };
-    const record = keyed === null ? changed : idempotency.remember(changed, { keyed, revision, eventNumber, atMs: clock.nowMs() });
-    const committed = await repository.commit({ loaded, record, events, timeline, meta: metaOf(loaded.playerId, options) });
+    const record =
+      keyed === null
+        ? changed
+        : idempotency.remember(changed, { keyed, revision, eventNumber, atMs: clock.nowMs() });
+    const committed = await repository.commit({
+      loaded,
+      record,
+      events,
+      timeline,
+      meta: metaOf(loaded.playerId, options),
+    });
     if (committed === null) return null;
     const view = viewOf({ ...journey, nowMs: laterMs }, published(journey, committed), decoded);
     return { result, revision, isReplayed: false, view };
   };
 
-  const tryToApply = async (playerId: string, command: Command, options: ApplyOptions, keyed: KeyedRequest | null): Promise<CommandOutcome | null> => {
+  const tryToApply = async (
+    playerId: string,
+    command: Command,
+    options: ApplyOptions,
+    keyed: KeyedRequest | null,
+  ): Promise<CommandOutcome | null> => {
     const journey = see(await setOut(playerId, options), options);
     const known = keyed === null ? null : idempotency.find(journey.loaded.record, keyed);
     if (known === null) {
@@ -116,7 +150,9 @@ export function createTaskQueueService(parts: ServiceParts): TaskQueueService {
         throw new MainspringError("FORBIDDEN", "Clocks can be put ahead only on a development server.");
       }
       const keyed = idempotency.keyed(command, options.key);
-      return mailboxes.run(playerId, () => untilCommitted(() => tryToApply(playerId, command, options, keyed)));
+      return mailboxes.run(playerId, () =>
+        untilCommitted(() => tryToApply(playerId, command, options, keyed)),
+      );
     },
   };
 }
@@ -130,6 +166,9 @@ function checkRevision(state: PlayerState, ifRevision: number | undefined): void
   );
 }
 
-function metaOf(playerId: string, { actor, reason, asPlayer = false }: ApplyOptions): { actor: string; reason?: string } {
+function metaOf(
+  playerId: string,
+  { actor, reason, asPlayer = false }: ApplyOptions,
+): { actor: string; reason?: string } {
   return { actor: actor ?? (asPlayer ? playerId : "system"), ...(reason === undefined ? {} : { reason }) };
 }

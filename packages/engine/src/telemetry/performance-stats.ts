@@ -66,7 +66,8 @@ export function batchStatsOf({ batches, writes, pending }: StoreStats): BatchSta
 export function startMemoryMonitor(): { read(): MemoryStats; stop(): void } {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
-  const toMs = (nanoseconds: number): number => (Number.isFinite(nanoseconds) ? Math.round(nanoseconds / 10_000) / 100 : 0);
+  const toMs = (nanoseconds: number): number =>
+    Number.isFinite(nanoseconds) ? Math.round(nanoseconds / 10_000) / 100 : 0;
   return {
     read() {
       const { heapUsed, heapTotal, rss, external } = process.memoryUsage();

@@ -15,10 +15,19 @@ function mistakesOf(file: unknown): unknown {
 describe("the configuration of the layers", () => {
   it("has the design's defaults in the development preset", () => {
     expect(loadLayersConfig()).toMatchObject({
-      redis: { host: "localhost", port: 6379, ttl: { activeQueue: 300, taskProgress: 60, playerStats: 600, frequentData: 1800 } },
+      redis: {
+        host: "localhost",
+        port: 6379,
+        ttl: { activeQueue: 300, taskProgress: 60, playerStats: 600, frequentData: 1800 },
+      },
       database: { maxConnections: 5, connectionTimeout: 5000, idleTimeout: 300000 },
       batch: { maxBatchSize: 10, batchTimeout: 1000, maxConcurrentBatches: 5 },
-      memory: { maxCacheSize: 10000, gcInterval: 30000, memoryThreshold: 104857600, enableGcOptimization: false },
+      memory: {
+        maxCacheSize: 10000,
+        gcInterval: 30000,
+        memoryThreshold: 104857600,
+        enableGcOptimization: false,
+      },
     });
   });
 
@@ -38,7 +47,13 @@ describe("the configuration of the layers", () => {
   });
 
   it("names every mistake at once, with its path and what was probably meant", () => {
-    expect(mistakesOf({ batch: { maxBatchSise: 1, batchTimeout: 0 }, memory: { enableGcOptimization: "yes" }, redsi: {} })).toEqual([
+    expect(
+      mistakesOf({
+        batch: { maxBatchSise: 1, batchTimeout: 0 },
+        memory: { enableGcOptimization: "yes" },
+        redsi: {},
+      }),
+    ).toEqual([
       { path: "batch.maxBatchSise", problem: 'unknown key; did you mean "maxBatchSize"?' },
       { path: "redsi", problem: 'unknown key; did you mean "redis"?' },
       { path: "batch.batchTimeout", problem: "must be >= 1" },
@@ -53,7 +68,14 @@ describe("the configuration of the layers", () => {
     ]);
   });
 
-  it.each([[null], [[]], ["text"], [{ preset: "fast" }], [{ layers: { checkpoint: "never" } }], [{ redis: 5 }]])("refuses %j", (file) => {
+  it.each([
+    [null],
+    [[]],
+    ["text"],
+    [{ preset: "fast" }],
+    [{ layers: { checkpoint: "never" } }],
+    [{ redis: 5 }],
+  ])("refuses %j", (file) => {
     expect(mistakesOf(file)).not.toEqual([]);
   });
 });
