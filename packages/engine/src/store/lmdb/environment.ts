@@ -45,11 +45,17 @@ export interface Environment {
   readonly tables: Tables;
 }
 
+/**
+ * How commits reach the disk. Anything but `"flushed"` is only for the tests that show that they find what is lost:
+ * `"never"` doesn't flush at all, `"overlapping"` is lmdb's default.
+ */
+export type Durability = "flushed" | "never" | "overlapping";
+
 export interface EnvironmentOptions {
   /** The data folder; it exists. */
   readonly folder: string;
-  /** Only for the tests that show what happens without flushing. */
-  readonly noSync?: boolean;
+  /** Default: `"flushed"`. */
+  readonly durability?: Durability;
 }
 
 /** Where the environment of a data folder lies. */
@@ -72,7 +78,7 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Envi
   }
   let root: RootDatabase<Uint8Array, string> | undefined;
   try {
-    root = openRoot(path, options.noSync ?? false);
+    root = openRoot(path, options.durability ?? "flushed");
     assertWhole(root, path);
     assertFormat(root, path);
     return { root, tables: openTables(root) };
@@ -91,7 +97,7 @@ async function createEnvironment(folder: string, attempt: number): Promise<void>
   const aside = join(folder, UNFINISHED_PREFIX + randomBytes(8).toString("hex"));
   try {
     mkdirSync(aside, { mode: FOLDER_MODE });
-    const root = openRoot(aside, false);
+    const root = openRoot(aside, "flushed");
     try {
       const { meta } = openTables(root);
       meta.transactionSync(() => {
@@ -111,13 +117,13 @@ async function createEnvironment(folder: string, attempt: number): Promise<void>
   }
 }
 
-function openRoot(path: string, noSync: boolean): RootDatabase<Uint8Array, string> {
+function openRoot(path: string, durability: Durability): RootDatabase<Uint8Array, string> {
   const options = {
     path,
     noSubdir: false,
-    overlappingSync: false,
+    overlappingSync: durability === "overlapping",
+    noSync: durability === "never",
     eventTurnBatching: false,
-    noSync,
     mapSize: MAP_BYTES,
     permissionsMode: FILE_MODE,
     encoding: "binary" as const,

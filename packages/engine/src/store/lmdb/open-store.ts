@@ -9,7 +9,7 @@ import type {
   StoredTimelineEntry,
 } from "../../ports.js";
 import { type Arena, createArena } from "./arena.js";
-import { type Environment, openEnvironment, type Tables } from "./environment.js";
+import { type Durability, type Environment, openEnvironment, type Tables } from "./environment.js";
 import { unavailable } from "./failure.js";
 import { ensureFolder } from "./folder.js";
 import { lockFolder } from "./folder-lock.js";
@@ -33,8 +33,8 @@ const RARE_WRITE = 1;
 export interface OpenStoreOptions {
   /** The data folder. Made, private to the server's user, where it is missing. */
   readonly folder: string;
-  /** Only for the tests that show what happens without flushing. */
-  readonly noSync?: boolean;
+  /** Default: `"flushed"`. */
+  readonly durability?: Durability;
 }
 
 /** What each half of the store works with. */
@@ -47,9 +47,9 @@ interface Parts {
   readonly read: <T>(look: () => T) => T;
 }
 
-export async function openStore({ folder, noSync }: OpenStoreOptions): Promise<Store> {
+export async function openStore({ folder, durability = "flushed" }: OpenStoreOptions): Promise<Store> {
   const path = ensureFolder(folder);
-  const environment = await openEnvironment({ folder: path, ...(noSync !== undefined && { noSync }) });
+  const environment = await openEnvironment({ folder: path, durability });
   const lock = await lockFolder({ folder: path, meta: environment.tables.meta }).catch(
     async (error: unknown) => {
       await environment.root.close();
