@@ -5,6 +5,8 @@
  * time passes in one place (`settle`). What will happen is foreseen by `forecast`.
  */
 export { compileCatalog, HASH_DIGITS } from "./catalog/compile.js";
+export { publicCatalog } from "./catalog/public-catalog.js";
+export type * from "./catalog/public-catalog.js";
 export { checkCatalog, type CatalogCheck } from "./catalog/check-catalog.js";
 export { formatMistake, type Mistake } from "./catalog/checker.js";
 export type * from "./catalog/catalog.js";

@@ -221,7 +221,8 @@ function countOf(count: CountSource | undefined): { count?: CountSource } {
   return count === undefined ? {} : { count };
 }
 
-function boundsOf(count: CountSource = 1): readonly [number, number] {
+/** A count as its least and greatest. */
+export function boundsOf(count: CountSource = 1): readonly [number, number] {
   return typeof count === "number" ? [count, count] : count;
 }
 

@@ -70,6 +70,14 @@ export interface GiveOneOfSource {
 
 export type GiveSource = GiveItemSource | GiveOneOfSource;
 
+/** The chance that a cycle succeeds: `min(max, base + perLevel × (level − 1))`, and effects. */
+export interface SuccessSource {
+  readonly base: number;
+  readonly skill?: string;
+  readonly perLevel?: number;
+  readonly max?: number;
+}
+
 export interface ActivitySource {
   readonly kind: string;
   readonly name?: string;
@@ -87,12 +95,7 @@ export interface ActivitySource {
   readonly gives?: readonly GiveSource[];
   readonly xp?: Readonly<Record<string, number>>;
   readonly speed?: readonly { readonly skill: string; readonly perLevel: number; readonly max: number }[];
-  readonly success?: {
-    readonly base: number;
-    readonly skill?: string;
-    readonly perLevel?: number;
-    readonly max?: number;
-  };
+  readonly success?: SuccessSource;
   readonly onFailure?: {
     readonly gives?: readonly GiveSource[];
     readonly xp?: Readonly<Record<string, number>>;
