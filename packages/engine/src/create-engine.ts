@@ -1,17 +1,18 @@
 /** Puts an engine together from its parts. The one place that knows all of them. */
 import { randomBytes as systemRandomBytes } from "node:crypto";
-import type { Engine, PlayerChange, PlayerView } from "./engine.js";
+import type { Engine, PlayerView } from "./engine.js";
 import type { Clock, Store, Telemetry } from "./ports.js";
 import { createActiveQueues } from "./service/active-queues.js";
 import { createAdmission } from "./service/admission.js";
-import { catalogAt, createCatalogRegistry } from "./service/catalog-registry.js";
+import { catalogAt, type CatalogRegistry, createCatalogRegistry } from "./service/catalog-registry.js";
 import { createDecodedPlayers } from "./service/decoded-players.js";
 import { createIdempotency } from "./service/idempotency.js";
+import { createListeners, type Listeners } from "./service/listeners.js";
 import { createMailboxes } from "./service/mailboxes.js";
-import { createPlayerRepository } from "./service/player-repository.js";
+import { createPlayerRepository, type PlayerRepository } from "./service/player-repository.js";
 import { proposeCatalog } from "./service/propose-catalog.js";
 import { readJournal } from "./service/read-journal.js";
-import { createTaskQueueService } from "./service/task-queue-service.js";
+import { createTaskQueueService, type TaskQueueService } from "./service/task-queue-service.js";
 import { batchStatsOf, startMemoryMonitor } from "./telemetry/performance-stats.js";
 
 export interface CreateEngineOptions {
@@ -29,28 +30,43 @@ export interface CreateEngineOptions {
   readonly isDevelopment?: boolean;
 }
 
-/** Those who want to know of commits. */
-function createListeners(telemetry: Telemetry) {
-  const listeners = new Set<(change: PlayerChange) => void>();
-  return {
-    publish(change: PlayerChange): void {
-      for (const listener of listeners) {
-        try {
-          listener(change);
-        } catch (error) {
-          telemetry.note("error", "A listener threw.", {
-            error: error instanceof Error ? error.message : "unknown",
-          });
-        }
-      }
+interface Parts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly registry: CatalogRegistry;
+  readonly service: TaskQueueService;
+  readonly repository: PlayerRepository;
+  readonly listeners: Listeners;
+  readonly counts: { reads: number; commands: number; replays: number; commits: number; conflicts: number };
+}
+
+/** The parts of the service, put together. */
+function assemble({ store, clock = { nowMs: Date.now }, ...options }: CreateEngineOptions): Parts {
+  const {
+    telemetry = { note: () => undefined },
+    randomBytes = systemRandomBytes,
+    isDevelopment = false,
+  } = options;
+  const registry = createCatalogRegistry(store, clock);
+  const decoded = createDecodedPlayers();
+  const repository = createPlayerRepository({ store, clock, telemetry, decoded });
+  const listeners = createListeners(telemetry);
+  const counts = { reads: 0, commands: 0, replays: 0, commits: 0, conflicts: 0 };
+  const service = createTaskQueueService({
+    repository,
+    catalogs: registry,
+    decoded,
+    mailboxes: createMailboxes(),
+    idempotency: createIdempotency(store, clock),
+    clock,
+    randomBytes,
+    isDevelopment,
+    publish: listeners.publish,
+    count: (what) => {
+      counts[what] += 1;
     },
-    subscribe(listener: (change: PlayerChange) => void): () => void {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
-  };
+  });
+  return { store, clock, registry, service, repository, listeners, counts };
 }
 
 /**
@@ -58,31 +74,11 @@ function createListeners(telemetry: Telemetry) {
  * @throws MainspringError `CATALOG_INVALID` for a bad catalog, `STORE_UNAVAILABLE`.
  */
 export async function createEngine(options: CreateEngineOptions): Promise<Engine> {
-  const { store, clock = { nowMs: Date.now }, telemetry = { note: () => undefined } } = options;
+  const { store, clock, registry, service, repository, listeners, counts } = assemble(options);
   const startedAtMs = performance.now();
-  const registry = createCatalogRegistry(store, clock);
-  const decoded = createDecodedPlayers();
-  const repository = createPlayerRepository({ store, clock, telemetry, decoded });
-  const mailboxes = createMailboxes();
   const admission = createAdmission();
   const activeQueues = createActiveQueues(clock);
   const monitor = startMemoryMonitor();
-  const listeners = createListeners(telemetry);
-  const counts = { reads: 0, commands: 0, replays: 0, commits: 0, conflicts: 0 };
-  const service = createTaskQueueService({
-    repository,
-    catalogs: registry,
-    decoded,
-    mailboxes,
-    idempotency: createIdempotency(store, clock),
-    clock,
-    randomBytes: options.randomBytes ?? systemRandomBytes,
-    isDevelopment: options.isDevelopment ?? false,
-    publish: listeners.publish,
-    count: (what) => {
-      counts[what] += 1;
-    },
-  });
   const noted = (view: PlayerView): PlayerView => {
     const [lane] = view.state.lanes;
     activeQueues.note(view.playerId, lane.cycle !== null && lane.paused === null);

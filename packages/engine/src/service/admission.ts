@@ -3,7 +3,7 @@ import { type ErrorCode, isMainspringError, MainspringError } from "@mainspring/
 
 export interface Admission {
   /** Runs the work of a request. @throws MainspringError `SHUTTING_DOWN` once closed, and whatever the work throws. */
-  request<T>(work: () => Promise<T>): Promise<T>;
+  readonly request: <T>(work: () => Promise<T>) => Promise<T>;
   inFlight(): number;
   /** Requests that ended with an error, by code. */
   errors(): Readonly<Record<string, number>>;

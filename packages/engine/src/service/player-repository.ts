@@ -40,69 +40,11 @@ export interface RepositoryParts {
   readonly decoded: DecodedPlayers;
 }
 
-export function createPlayerRepository({
-  store,
-  clock,
-  telemetry,
-  decoded,
-}: RepositoryParts): PlayerRepository {
+export function createPlayerRepository(parts: RepositoryParts): PlayerRepository {
+  const { store, decoded } = parts;
   let quarantined = 0;
-
-  const putAside = async (stored: StoredRecord, error: MainspringError): Promise<void> => {
-    quarantined += 1;
-    const { playerId, incarnation, version } = stored;
-    telemetry.note("error", "A damaged record was put in quarantine.", {
-      playerId,
-      incarnation,
-      version,
-      reason: error.message,
-    });
-    await store.quarantine(stored, error.message, clock.nowMs());
-  };
-
-  const decode = async (stored: StoredRecord, timeline: Timeline): Promise<PlayerRecord> => {
-    try {
-      const record = decodeRecord(stored.bytes, timeline.catalogs);
-      if ("erasedAtMs" in record) throw new MainspringError("PLAYER_ERASED", "This player was erased.");
-      return record;
-    } catch (error) {
-      if (isMainspringError(error) && error.code === "RECORD_CORRUPT") await putAside(stored, error);
-      throw error;
-    }
-  };
-
   const readOne = async (playerId: string): Promise<StoredRecord | null> =>
     (await store.read([playerId]))[0] ?? null;
-
-  /** After a commit that failed without an answer: did it happen? */
-  const resolveDoubt = async (
-    commit: PlayerCommit,
-    next: StoredRecord,
-    failure: unknown,
-  ): Promise<boolean> => {
-    const now = await readOne(next.playerId).catch(() => {
-      throw failure;
-    });
-    if (
-      now !== null &&
-      now.incarnation === next.incarnation &&
-      now.version === next.version &&
-      sameBytes(now.bytes, next.bytes)
-    )
-      return true;
-    const isAsBefore =
-      now === null
-        ? commit.loaded.version === 0
-        : now.incarnation === next.incarnation && now.version === commit.loaded.version;
-    if (isAsBefore) throw failure;
-    throw new MainspringError(
-      "STORE_UNAVAILABLE",
-      "The store did not answer, and the player has changed since; read again, or repeat with the same key.",
-      {},
-      { cause: failure },
-    );
-  };
-
   return {
     async load(playerId, timeline) {
       const stored = await readOne(playerId);
@@ -110,9 +52,17 @@ export function createPlayerRepository({
       const { incarnation, version } = stored;
       const known = decoded.get(stored);
       if (known !== null) return { playerId, incarnation, version, record: known };
-      const record = await decode(stored, timeline);
-      decoded.set(stored, record);
-      return { playerId, incarnation, version, record };
+      try {
+        const record = decode(stored, timeline);
+        decoded.set(stored, record);
+        return { playerId, incarnation, version, record };
+      } catch (error) {
+        if (isMainspringError(error) && error.code === "RECORD_CORRUPT") {
+          quarantined += 1;
+          await putAside(parts, stored, error.message);
+        }
+        throw error;
+      }
     },
     async commit(commit) {
       const { loaded, record, timeline } = commit;
@@ -128,8 +78,11 @@ export function createPlayerRepository({
       try {
         const [outcome] = await store.commit([{ expected, next, events: journalEntries(commit) }]);
         isCommitted = outcome?.status === "committed";
-      } catch (error) {
-        isCommitted = await resolveDoubt(commit, next, error);
+      } catch (failure) {
+        const now = await readOne(playerId).catch(() => {
+          throw failure;
+        });
+        isCommitted = didHappen(commit, { next, now, failure });
       }
       if (!isCommitted) return null;
       decoded.set(next, record);
@@ -137,6 +90,47 @@ export function createPlayerRepository({
     },
     quarantinedCount: () => quarantined,
   };
+}
+
+function decode(stored: StoredRecord, timeline: Timeline): PlayerRecord {
+  const record = decodeRecord(stored.bytes, timeline.catalogs);
+  if ("erasedAtMs" in record) throw new MainspringError("PLAYER_ERASED", "This player was erased.");
+  return record;
+}
+
+async function putAside(
+  { store, clock, telemetry }: RepositoryParts,
+  stored: StoredRecord,
+  reason: string,
+): Promise<void> {
+  const { playerId, incarnation, version } = stored;
+  telemetry.note("error", "A damaged record was put in quarantine.", {
+    playerId,
+    incarnation,
+    version,
+    reason,
+  });
+  await store.quarantine(stored, reason, clock.nowMs());
+}
+
+/**
+ * After a commit that failed without an answer: did it happen? What is stored now tells, never a guess.
+ * @throws the failure if it did not, or if nobody can tell any more.
+ */
+function didHappen(
+  { loaded }: PlayerCommit,
+  { next, now, failure }: { next: StoredRecord; now: StoredRecord | null; failure: unknown },
+): boolean {
+  const isSamePlayer = now !== null && now.incarnation === next.incarnation;
+  if (isSamePlayer && now.version === next.version && sameBytes(now.bytes, next.bytes)) return true;
+  const isAsBefore = now === null ? loaded.version === 0 : isSamePlayer && now.version === loaded.version;
+  if (isAsBefore) throw failure;
+  throw new MainspringError(
+    "STORE_UNAVAILABLE",
+    "The store did not answer, and the player has changed since; read again, or repeat with the same key.",
+    {},
+    { cause: failure },
+  );
 }
 
 function journalEntries({ events, meta }: PlayerCommit): JournalEntry[] {
