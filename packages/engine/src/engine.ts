@@ -19,7 +19,7 @@ export interface PlayerView {
   readonly state: VisibleState;
   /** The catalog the player runs under. */
   readonly catalog: Catalog;
-  /** Made once per change and kept with it. */
+  /** Made when it is first looked at, once per change, and kept with it. */
   readonly forecast: Forecast;
   /** The instant of the view in player time: the server's clock, plus the player's `clockOffsetMs`. */
   readonly nowMs: number;

@@ -21,16 +21,16 @@ interface Decoded {
   readonly record: PlayerRecord;
 }
 
-/** What is shown of a state: without the seed, and with its forecast. */
+/** What is shown of a state: without the seed, and with its forecast, which is made when it is first asked for. */
 export interface Shown {
   readonly visible: VisibleState;
-  readonly forecast: Forecast;
+  readonly forecast: () => Forecast;
 }
 
 export interface DecodedPlayers {
   get(stored: Pick<StoredRecord, "playerId" | "incarnation" | "version">): PlayerRecord | null;
   set(stored: Pick<StoredRecord, "playerId" | "incarnation" | "version">, record: PlayerRecord): void;
-  /** The visible part of a state and its forecast; made once per state. */
+  /** The visible part of a state and its forecast, both once per state. */
   show(state: PlayerState, timeline: Timeline): Shown;
 }
 
@@ -58,7 +58,8 @@ export function createDecodedPlayers(): DecodedPlayers {
       const known = shown.get(state);
       if (known !== undefined && known.timeline === timeline) return known;
       const { seed: _, ...visible } = state;
-      const made = { visible, forecast: forecast(visible, timeline), timeline };
+      let foreseen: Forecast | null = null;
+      const made = { visible, forecast: () => (foreseen ??= forecast(visible, timeline)), timeline };
       shown.set(state, made);
       return made;
     },

@@ -102,14 +102,16 @@ export function viewOf(
   decoded: DecodedPlayers,
 ): PlayerView {
   const { playerId, incarnation, version, record } = saved;
-  const { visible, forecast } = decoded.show(record.state, timeline);
+  const shown = decoded.show(record.state, timeline);
   return {
     playerId,
     incarnation,
     version,
-    state: visible,
+    state: shown.visible,
     catalog: catalogOf(timeline, record.state.catalog),
-    forecast,
+    get forecast() {
+      return shown.forecast();
+    },
     nowMs,
   };
 }
