@@ -197,7 +197,7 @@ export function join(path: string, key: string | number): string {
 
 /** A mistake as one line: `path: problem; did you mean "…"?` */
 export function formatMistake({ path, problem, didYouMean }: Mistake): string {
-  return `${path === "" ? "catalog" : path}: ${problem}${didYouMean === null ? "" : `; did you mean "${didYouMean}"?`}`;
+  return `${path === "" ? "catalog" : path}: ${problem}${didYouMean === null ? "" : `; did you mean "${shorten(didYouMean)}"?`}`;
 }
 
 /** What a value is, in a few words. */

@@ -186,11 +186,12 @@ function compileXp(source: ActivitySource): readonly XpRule[] {
   const onSuccess = source.xp ?? {};
   const onFailure = source.onFailure?.xp ?? {};
   const skills = [...new Set([...Object.keys(onSuccess), ...Object.keys(onFailure)])].sort();
-  return skills.map((skill) => ({
+  const rules = skills.map((skill) => ({
     skill,
     onSuccess: onSuccess[skill] ?? 0,
     onFailure: onFailure[skill] ?? 0,
   }));
+  return rules.filter((rule) => rule.onSuccess > 0 || rule.onFailure > 0);
 }
 
 function compileEntry(
