@@ -1,0 +1,176 @@
+/** Puts HTTP on an engine: hooks, limits and routes, and an orderly end. */
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { publicCatalog } from "@mainspring/core";
+import type { Engine } from "@mainspring/engine";
+import { fastify, type FastifyBaseLogger, type FastifyReply } from "fastify";
+import type { Authenticate } from "./auth/authenticate.js";
+import { guard } from "./http/access.js";
+import type { App, RouteContext } from "./http/app.js";
+import { answerBrokenRequest } from "./http/broken-requests.js";
+import { answerError, answerErrors } from "./http/error-answers.js";
+import { useStrictJson } from "./http/json-body.js";
+import { type LogLevel, type LogOptions, loggerOf, logRequests } from "./http/log.js";
+import { describeApi } from "./http/openapi.js";
+import { addAdminRoutes } from "./http/routes/admin-routes.js";
+import { addCatalogRoutes } from "./http/routes/catalog-routes.js";
+import { addInventoryRoutes } from "./http/routes/inventory-routes.js";
+import { addPlayerRoutes } from "./http/routes/player-routes.js";
+import { addQueueRoutes } from "./http/routes/queue-routes.js";
+import { addServiceRoutes } from "./http/routes/service-routes.js";
+import {
+  DRAIN_CHECK_MS,
+  DRAIN_TIMEOUT_MS,
+  HEADERS_TIMEOUT_MS,
+  KEEP_ALIVE_TIMEOUT_MS,
+  MAX_BODY_BYTES,
+  MAX_HEADER_BYTES,
+  MAX_PATH_PART_LENGTH,
+  REQUEST_TIMEOUT_MS,
+  TIMEOUT_CHECK_MS,
+} from "./limits.js";
+
+export interface CreateServerOptions extends LogOptions {
+  /** The server doesn't close it: whoever made it does. */
+  readonly engine: Engine;
+  /** Who is calling: `jwtAuthenticate(…)`, or your own. */
+  readonly authenticate: Authenticate;
+  /** Adds the fast-forward of a player's clock. The engine must allow it as well. Default false. */
+  readonly isDevelopment?: boolean;
+  /** A request must have arrived in full after so long. Default 30,000 (30 s). */
+  readonly requestTimeoutMs?: number;
+  /** When closing, requests under way get so long to finish. Default 10,000 (10 s). */
+  readonly drainTimeoutMs?: number;
+}
+
+export interface ListenOptions {
+  /** Default 8080; 0 picks a free one. */
+  readonly port?: number;
+  /** Default "127.0.0.1": this machine alone. */
+  readonly host?: string;
+}
+
+export interface Server {
+  /** Starts to listen. @returns the address, for example `http://127.0.0.1:8080` */
+  listen(options?: ListenOptions): Promise<string>;
+  /**
+   * Ends in order: `/readyz` says no, nothing new is taken, requests under way finish (or are cut off after
+   * `drainTimeoutMs`), connections are closed. The engine stays open.
+   */
+  close(): Promise<void>;
+  /** For routes of your own, added before `listen`. A route without `config: { access }` is for admins. */
+  readonly fastify: App;
+  /** What the server logs to; give it the engine's telemetry as well. */
+  readonly log: FastifyBaseLogger;
+}
+
+export type { LogLevel };
+
+/**
+ * A server for an engine. It listens once it is told to.
+ *
+ * @example
+ * ```ts
+ * const server = createServer({ engine, authenticate: jwtAuthenticate({ secret }) });
+ * console.log(`Ready at ${await server.listen({ port: 8080 })}`);
+ * ```
+ */
+export function createServer(options: CreateServerOptions): Server {
+  const { engine, authenticate, isDevelopment = false, drainTimeoutMs = DRAIN_TIMEOUT_MS } = options;
+  let isClosing = false;
+  const app = createApp(options);
+  const context: RouteContext = { engine, isDevelopment, isClosing: () => isClosing, publicCatalog };
+  useStrictJson(app);
+  answerErrors(app);
+  describeApi(app);
+  app.decorateRequest("caller", null);
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id).header("cache-control", "no-store");
+    done();
+  });
+  app.addHook("onRequest", guard(authenticate));
+  logRequests(app, options);
+  // After the plugin that describes the API, which has to see them.
+  app.register((scope, _options, done) => {
+    addServiceRoutes(scope, context);
+    addPlayerRoutes(scope, context);
+    addQueueRoutes(scope, context);
+    addInventoryRoutes(scope, context);
+    addCatalogRoutes(scope, context);
+    addAdminRoutes(scope, context);
+    done();
+  });
+  return {
+    fastify: app,
+    log: app.log,
+    async listen({ port = 8080, host = "127.0.0.1" } = {}) {
+      await app.listen({ port, host });
+      return urlOf(app.server.address() as AddressInfo);
+    },
+    async close() {
+      isClosing = true;
+      await drain(app, drainTimeoutMs);
+    },
+  };
+}
+
+function createApp(options: CreateServerOptions): App {
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const instance = randomBytes(4).toString("hex");
+  let requests = 0;
+  return fastify({
+    ...loggerOf(options),
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+      connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, requestTimeoutMs),
+    },
+    // Requests that still arrive while closing are answered; their connections end.
+    return503OnClosing: false,
+    requestIdHeader: false,
+    genReqId(request) {
+      const given = request.headers["x-request-id"];
+      if (typeof given === "string" && REQUEST_ID.test(given)) return given;
+      requests += 1;
+      return `${instance}-${requests.toString(36)}`;
+    },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors(error, request, reply) {
+      answerError(error, request, reply as unknown as FastifyReply);
+    },
+    routerOptions: { maxParamLength: MAX_PATH_PART_LENGTH },
+    // What doesn't fit is refused: nothing is removed, converted or filled in. Verbose, to say what was probably meant.
+    ajv: {
+      customOptions: {
+        removeAdditional: false,
+        coerceTypes: false,
+        useDefaults: false,
+        allowUnionTypes: true,
+        verbose: true,
+      },
+    },
+  });
+}
+
+/** Names that callers may give their requests. */
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+async function drain(app: App, drainTimeoutMs: number): Promise<void> {
+  const closed = app.close();
+  // A connection whose last request has just been answered is idle only now.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), DRAIN_CHECK_MS);
+  const cutOff = setTimeout(() => app.server.closeAllConnections(), drainTimeoutMs);
+  try {
+    await closed;
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cutOff);
+  }
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}

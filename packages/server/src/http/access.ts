@@ -1,0 +1,51 @@
+/** Who may do what. Looked at before a body is read. */
+import { MainspringError } from "@mainspring/core";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Authenticate, Caller } from "../auth/authenticate.js";
+import type { Access } from "./app.js";
+
+/** A hook that finds out who is calling and turns away who may not. Without a turn of the event loop where it can. */
+export function guard(authenticate: Authenticate) {
+  return (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    // A route that says nothing is for admins: to forget it must not open a door.
+    const { access = "admin" } = request.routeOptions.config;
+    if (access === "open" || request.is404) return done();
+    const admit = (caller: Caller): void => {
+      request.caller = caller;
+      done(refusal(caller, access, request));
+    };
+    try {
+      const found = authenticate(request);
+      if ("then" in found) found.then(admit, done);
+      else admit(found);
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+}
+
+function refusal(caller: Caller, access: Access, request: FastifyRequest): MainspringError | undefined {
+  if (caller.isAdmin || access === "known") return undefined;
+  if (access === "admin") return new MainspringError("FORBIDDEN", "This needs a token with the scope admin.");
+  if (caller.playerId === idOf(request)) return undefined;
+  return new MainspringError("FORBIDDEN", "The token is another player's.");
+}
+
+function idOf(request: FastifyRequest): string {
+  return (request.params as { readonly id: string }).id;
+}
+
+/** The caller of a request that the guard let in. */
+export function callerOf(request: { readonly caller: Caller | null }): Caller {
+  if (request.caller === null)
+    throw new MainspringError("INTERNAL", "A route without a caller asks for one.");
+  return request.caller;
+}
+
+/** Whether a request is the player's own: then the player counts as seen, and is made if there is none. */
+export function isOwn(request: {
+  readonly caller: Caller | null;
+  readonly params: { readonly id: string };
+}): boolean {
+  return callerOf(request).playerId === request.params.id;
+}

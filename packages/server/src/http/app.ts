@@ -1,0 +1,43 @@
+/** What the files of routes share: the instance they add to, and what they work with. */
+import type { Catalog } from "@mainspring/core";
+import type { Engine } from "@mainspring/engine";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { Caller } from "../auth/authenticate.js";
+
+/** Fastify, with types that come from the schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export interface RouteContext {
+  readonly engine: Engine;
+  readonly isDevelopment: boolean;
+  /** True from the moment that the server begins to close. */
+  readonly isClosing: () => boolean;
+  /** The catalog as players may see it. */
+  readonly publicCatalog: (catalog: Catalog) => unknown;
+}
+
+/** Whom a route lets in: anybody, whoever is known, the player of the address and admins, or admins alone. */
+export type Access = "open" | "known" | "player" | "admin";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who is calling. Set on all routes that aren't open. */
+    caller: Caller | null;
+  }
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+}

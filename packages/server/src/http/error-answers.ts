@@ -1,0 +1,50 @@
+/** Every error of a request is answered here: by the one table, and into the log where it is ours. */
+import { type MainspringError, MainspringError as TableError } from "@mainspring/core";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { App } from "./app.js";
+import { createMethodsOfPath } from "./methods-of-path.js";
+import { asMainspringError, PROBLEM_TYPE, problemOf } from "./problem.js";
+import { RETRY_AFTER_SECONDS } from "./status-of-code.js";
+
+/** From this status on it is the server's fault, and worth a line in the log. */
+const SERVER_FAULT = 500;
+
+export function answerErrors(app: App): void {
+  const methods = createMethodsOfPath();
+  app.addHook("onRoute", (route) => {
+    methods.add(route);
+  });
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler({}, (request, reply) => {
+    const [path = ""] = request.url.split("?");
+    const allowed = methods.find(path);
+    if (allowed.length === 0)
+      return answerError(new TableError("NOT_FOUND", "There is no such address."), request, reply);
+    reply.header("allow", allowed.join(", "));
+    const detail = `This address has ${allowed.join(", ")}, not ${request.method}.`;
+    return answerError(new TableError("METHOD_NOT_ALLOWED", detail, { allowed }), request, reply);
+  });
+}
+
+/** Answers with a problem. A string, so that no schema of the route is applied to it. */
+export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = asMainspringError(thrown, request.body);
+  const problem = problemOf(error, request.id);
+  note(error, request, problem.status);
+  const retryAfterSeconds = RETRY_AFTER_SECONDS[error.code];
+  if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
+  if (error.code === "UNAUTHENTICATED") reply.header("www-authenticate", 'Bearer realm="mainspring"');
+  // The router's own refusals come before any hook.
+  reply.header("x-request-id", request.id).header("cache-control", "no-store");
+  return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+}
+
+/** The address without its query, and nothing of the headers: no token ever reaches the log. */
+function note(error: MainspringError, request: FastifyRequest, status: number): void {
+  if (status < SERVER_FAULT) return;
+  const { code, message, stack, cause } = error;
+  const facts = { requestId: request.id, method: request.method, route: request.routeOptions.url, code };
+  if (code === "INTERNAL")
+    request.log.error({ ...facts, stack: cause instanceof Error ? cause.stack : stack }, message);
+  else request.log.warn(facts, message);
+}

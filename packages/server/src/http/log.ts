@@ -1,0 +1,34 @@
+/** Logging: JSON lines by pino, off the hot path. Requests get a line only from `debug` on; headers and bodies never do. */
+import { type FastifyLoggerOptions, type FastifyServerOptions, LogController } from "fastify";
+import type { App } from "./app.js";
+
+export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LogOptions {
+  /** Default `warn`. From `debug` on there is a line for each request. */
+  readonly logLevel?: LogLevel;
+  /** Where the lines go. Default: standard error. */
+  readonly logTo?: { write(line: string): void };
+}
+
+export function loggerOf({ logLevel = "warn", logTo = process.stderr }: LogOptions): FastifyServerOptions {
+  const logger: FastifyLoggerOptions = { level: logLevel, stream: logTo };
+  return {
+    logger: logLevel === "silent" ? false : logger,
+    // Our own lines, below, leave out what could be secret; and a logger for each request costs more than the request.
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (parent) => parent,
+  };
+}
+
+export function logRequests(app: App, { logLevel = "warn" }: LogOptions): void {
+  if (logLevel !== "debug") return;
+  app.addHook("onResponse", (request, reply, done) => {
+    const { method, id: requestId, routeOptions, caller } = request;
+    const elapsedMs = Math.round(reply.elapsedTime * 1_000) / 1_000;
+    const facts = { requestId, method, route: routeOptions.url, status: reply.statusCode, elapsedMs };
+    request.log.debug(caller === null ? facts : { ...facts, actor: caller.actor }, "answered");
+    done();
+  });
+}

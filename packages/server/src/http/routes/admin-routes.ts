@@ -1,0 +1,122 @@
+/** For operators: catalogs, numbers, a look at a player, and a player's clock on a development server. */
+import type { App, RouteContext } from "../app.js";
+import { MAX_CATALOG_BYTES } from "../../limits.js";
+import { createApply, etagOf } from "../command-options.js";
+import {
+  ActivationSchema,
+  InspectSchema,
+  PerformanceSchema,
+  ProposeBodySchema,
+  TimelineSchema,
+} from "../schemas/admin.js";
+import { FastForwardBodySchema, FastForwardOutcomeSchema } from "../schemas/commands.js";
+import { CommandHeaders, PlayerParams, PROBLEMS, ref } from "../schemas/common.js";
+import { inspectBody } from "../views/inspect-view.js";
+import { queueBody } from "../views/queue-view.js";
+
+const config = { access: "admin" } as const;
+const tags = ["admin"];
+
+export function addAdminRoutes(app: App, context: RouteContext): void {
+  const { engine } = context;
+  addCatalogAdministration(app, context);
+
+  app.get(
+    "/v1/admin/performance",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "The numbers of this process.",
+        response: { 200: ref(PerformanceSchema), ...PROBLEMS },
+      },
+    },
+    async () => engine.performance(),
+  );
+
+  app.get(
+    "/v1/admin/players/:id",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "All there is to see of a player, for support.",
+        params: PlayerParams,
+        response: { 200: InspectSchema, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      // Support looking at a player doesn't mean that the player was there.
+      const view = await engine.read(request.params.id);
+      reply.header("etag", etagOf(view.state.revision));
+      return inspectBody(view);
+    },
+  );
+
+  if (context.isDevelopment) addFastForward(app, context);
+}
+
+function addCatalogAdministration(app: App, { engine }: RouteContext): void {
+  app.post(
+    "/v1/admin/catalogs",
+    {
+      config,
+      bodyLimit: MAX_CATALOG_BYTES,
+      schema: {
+        tags,
+        summary: "Check and store a catalog, and activate it at an instant.",
+        body: ProposeBodySchema,
+        response: { 201: ActivationSchema, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const { catalog, activateAtMs } = request.body;
+      const options = activateAtMs === undefined ? {} : { activateAtMs };
+      const { hash, name, atMs, isUnchanged } = await engine.catalogs.propose(catalog, options);
+      reply.code(201);
+      return { hash, name, activeAtMs: atMs, isUnchanged };
+    },
+  );
+
+  app.get(
+    "/v1/admin/catalogs",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "Which catalog is active when.",
+        response: { 200: TimelineSchema, ...PROBLEMS },
+      },
+    },
+    async () => {
+      const [{ hash, name }, timeline] = await Promise.all([
+        engine.catalogs.active(),
+        engine.catalogs.timeline(),
+      ]);
+      return { active: { hash, name }, timeline: [...timeline] };
+    },
+  );
+}
+
+function addFastForward(app: App, { engine }: RouteContext): void {
+  const apply = createApply(engine);
+  app.post(
+    "/v1/admin/players/:id/fast-forward",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "Give a player a clock of its own, ahead of the server's (development servers only).",
+        params: PlayerParams,
+        headers: CommandHeaders,
+        body: FastForwardBodySchema,
+        response: { 200: FastForwardOutcomeSchema, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const command = { type: "fast-forward", byMs: request.body.byMs } as const;
+      const { view, isReplayed } = await apply({ request, reply }, command);
+      return { clockOffsetMs: view.state.clockOffsetMs, replayed: isReplayed, queue: queueBody(view) };
+    },
+  );
+}
