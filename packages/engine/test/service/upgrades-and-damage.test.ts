@@ -22,8 +22,14 @@ async function tamper(
 
 describe("a record that a newer release wrote", () => {
   it.each([
-    ["format", (bytes: Uint8Array) => sealHeader(bytes, RECORD_FORMAT + 1)],
-    ["rules version", (bytes: Uint8Array) => sealHeader(bytes, RECORD_FORMAT, RULES_VERSION + 1)],
+    [
+      "format",
+      (bytes: Uint8Array) => sealHeader(bytes, { format: RECORD_FORMAT + 1, rulesVersion: RULES_VERSION }),
+    ],
+    [
+      "rules version",
+      (bytes: Uint8Array) => sealHeader(bytes, { format: RECORD_FORMAT, rulesVersion: RULES_VERSION + 1 }),
+    ],
   ])("in a newer %s is refused retryably and left alone", async (_, change) => {
     const store = createMemoryStore();
     const { engine } = await openEngine({ store });
