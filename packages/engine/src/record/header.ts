@@ -18,8 +18,16 @@ const CRC_AT = 4;
 /** Any constant but 0 will do: a record of zeros must not pass. */
 const CHECK_SEED = 0x6d;
 
+/** What a header says beside the checksum. Tests write others than this release's own. */
+interface Versions {
+  readonly format: number;
+  readonly rulesVersion: number;
+}
+
+const OWN_VERSIONS: Versions = { format: RECORD_FORMAT, rulesVersion: RULES_VERSION };
+
 /** Writes the header of bytes whose content, from {@link HEADER_BYTES} on, is complete. */
-export function sealHeader(bytes: Uint8Array, format = RECORD_FORMAT, rulesVersion = RULES_VERSION): void {
+export function sealHeader(bytes: Uint8Array, { format, rulesVersion } = OWN_VERSIONS): void {
   bytes[0] = format;
   bytes[1] = rulesVersion & 0xff;
   bytes[2] = rulesVersion >>> 8;
