@@ -1,0 +1,122 @@
+/** The command line: what there is to say, and what each command does with it. */
+import { readFileSync } from "node:fs";
+import { isMainspringError } from "@mainspring/core";
+import { Command, Option } from "commander";
+import { signToken } from "../auth/sign-token.js";
+import { call, type CallSettings } from "./call.js";
+import { checkCatalogFile } from "./check-catalog-file.js";
+import { doctor } from "./doctor.js";
+import { tokenClaims } from "./server-authenticate.js";
+import {
+  dataOption,
+  hostOption,
+  logLevelOption,
+  parseDuration,
+  portOption,
+  type ServeSettings,
+  storeOption,
+  urlOption,
+} from "./settings.js";
+import { showPlayer } from "./show-player.js";
+import { signingSecret } from "./token-secret.js";
+
+const print = (line: string): void => console.log(line);
+const world = { env: process.env, print };
+
+const program = new Command("mainspring")
+  .description("A task queue for idle games.")
+  .version(versionOfPackage(), "-V, --version", "print the version")
+  .showHelpAfterError("(--help tells more)");
+
+program
+  .command("serve")
+  .description("start a server")
+  .addOption(portOption())
+  .addOption(hostOption())
+  .addOption(storeOption())
+  .addOption(dataOption())
+  .addOption(new Option("--catalog <file>", "propose this catalog at the start").env("MAINSPRING_CATALOG"))
+  .addOption(new Option("--config <file>", "the optimisation layers").env("MAINSPRING_CONFIG"))
+  .option("--dev", "for trying things out: a key of its own, and clocks that can be put ahead")
+  .addOption(logLevelOption())
+  .action(async (settings: ServeSettings) => {
+    // The other commands need no server, and start faster without.
+    const { serve } = await import("./serve.js");
+    await serve(settings, process.env, print);
+  });
+
+program
+  .command("catalog")
+  .description("work on catalogs")
+  .command("check")
+  .description("check a catalog: every mistake at once")
+  .argument("<file>", "the catalog's JSON")
+  .action((file: string) => {
+    if (!checkCatalogFile(file, print)) process.exitCode = 1;
+  });
+
+interface TokenSettings {
+  readonly player: string;
+  readonly admin?: boolean;
+  readonly data: string;
+  readonly expires: number;
+}
+
+program
+  .command("token")
+  .description("print a token, signed with MAINSPRING_JWT_SECRET or the development key of the data folder")
+  .requiredOption("--player <id>", "whose token it is")
+  .option("--admin", "it may act for anyone")
+  .addOption(dataOption())
+  .option("--expires <time>", "how long it holds: 90s, 15m, 24h, 7d", parseDuration, parseDuration("24h"))
+  .action(async ({ player, admin = false, data, expires }: TokenSettings) => {
+    const secret = signingSecret(process.env, data);
+    const who = { playerId: player, isAdmin: admin, ...tokenClaims(process.env) };
+    print(await signToken({ ...who, secret, nowMs: Date.now(), expiresInMs: expires }));
+  });
+
+program
+  .command("call")
+  .description("send one request to a running server and print the answer")
+  .argument("<method>", "GET, POST, PUT or DELETE")
+  .argument("<path>", "for example /v1/players/ada/queue")
+  .argument("[body]", "JSON")
+  .option("--as <player>", "send the token of this player")
+  .option("--admin", "send an administrator's token")
+  .option("--key <text>", "the Idempotency-Key")
+  .addOption(urlOption())
+  .addOption(dataOption())
+  .action((method: string, path: string, body: string | undefined, settings: CallSettings) =>
+    call({ method, path, body }, settings, world),
+  );
+
+program
+  .command("player")
+  .description("show a player and the queue")
+  .argument("<id>", "the player's id")
+  .addOption(urlOption())
+  .addOption(dataOption())
+  .action((id: string, settings: { url: string; data: string }) => showPlayer(id, settings, world));
+
+program
+  .command("doctor")
+  .description("look for what could be wrong here, and say what helps")
+  .addOption(urlOption())
+  .addOption(dataOption())
+  .action(async (settings: { url: string; data: string }) => {
+    if (!(await doctor(settings, world))) process.exitCode = 1;
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What the world did wrong is told in its own words; where we are wrong the trace is needed.
+  if (!isMainspringError(error)) throw error;
+  console.error(`mainspring: ${error.message}`);
+  process.exitCode = 1;
+}
+
+function versionOfPackage(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
