@@ -102,13 +102,8 @@ function findBlock(run: Run, atMs: number, activity: Activity, terms: Terms): Bl
   if (atMs < available.fromMs)
     return { code: "NOT_AVAILABLE", subject: activity.id, retryAtMs: available.fromMs };
   if (atMs >= available.untilMs) return blockedBy("NOT_AVAILABLE", activity.id);
-  for (const [skill, level] of requires.skills) {
-    if (levelIn(run, run.catalog, skill) < level) return blockedBy("PREREQUISITES_NOT_MET", skill);
-  }
-  for (const [slot, tag] of requires.equipped) {
-    const item = run.catalog.items.get(run.equipped.get(slot) ?? "");
-    if (item === undefined || !item.tags.has(tag)) return blockedBy("PREREQUISITES_NOT_MET", slot);
-  }
+  const unmet = unmetRequirement(run, activity);
+  if (unmet !== null) return blockedBy("PREREQUISITES_NOT_MET", unmet);
   for (const [id, amount] of requires.items) {
     if ((run.items.get(id) ?? 0) < amount) return blockedBy("PREREQUISITES_NOT_MET", id);
   }
@@ -117,6 +112,21 @@ function findBlock(run: Run, atMs: number, activity: Activity, terms: Terms): Bl
   }
   if (run.catalog.settings.inventory.onFull === "block" && !hasRoomForOutcome(run, activity, terms)) {
     return blockedBy("INVENTORY_FULL", activity.id);
+  }
+  return null;
+}
+
+/** The skill or slot of the first level or piece of equipment that is missing, or `null`. */
+export function unmetRequirement(
+  run: Pick<Run, "xp" | "equipped" | "catalog">,
+  { requires }: Activity,
+): string | null {
+  for (const [skill, level] of requires.skills) {
+    if (levelIn(run, run.catalog, skill) < level) return skill;
+  }
+  for (const [slot, tag] of requires.equipped) {
+    const item = run.catalog.items.get(run.equipped.get(slot) ?? "");
+    if (item === undefined || !item.tags.has(tag)) return slot;
   }
   return null;
 }

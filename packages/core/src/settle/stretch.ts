@@ -11,7 +11,7 @@ import type { Cycle, Task } from "../player/state.js";
 import { awayLimitMs, nextOutsideLaneMs } from "./boundaries.js";
 import { type CycleSpan, greatestAmount } from "./outcomes.js";
 import type { Run } from "./run.js";
-import { activityOf, termsOfCycle } from "./start.js";
+import { activityOf, termsOfCycle, unmetRequirement } from "./start.js";
 import { freeStacks, hasOverflowed, roomInLastStack } from "./storage.js";
 import { sameTerms, type Terms, termsOf } from "./terms.js";
 
@@ -28,7 +28,11 @@ export function stretchLength(run: Run, cycle: Cycle, { nowMs, maxRolled }: Stre
   const task = run.tasks[0] as Task;
   const activity = activityOf(run.catalog, task);
   const terms = termsOfCycle(cycle);
-  if (!run.hasFreshTerms && !sameTerms(terms, termsOf(run, run.catalog, activity))) return 1;
+  // A command since the cycle's start may have changed what the next one needs, or its terms.
+  if (!run.hasFreshTerms) {
+    if (!sameTerms(terms, termsOf(run, run.catalog, activity))) return 1;
+    if (unmetRequirement(run, activity) !== null) return 1;
+  }
   let count = divFloor(nowMs - cycle.startedAtMs, terms.durationMs);
   if (run.outcomes.isRolled(activity, terms)) count = Math.min(count, maxRolled);
   count = Math.min(count, byTime(run, cycle, activity), byTask(task, run, terms));
