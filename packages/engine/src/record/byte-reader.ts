@@ -55,6 +55,16 @@ export class ByteReader {
     return view;
   }
 
+  /** A copy. Faster than slice() for the few bytes of a digest. */
+  copy(size: number): Uint8Array {
+    const end = this.at + size;
+    if (end > this.#bytes.length) throw corrupt("it ends too early");
+    const copy = new Uint8Array(size);
+    for (let index = 0; index < size; index += 1) copy[index] = this.#bytes[this.at + index] ?? 0;
+    this.at = end;
+    return copy;
+  }
+
   id(): string {
     const length = this.byte();
     if (length < 1 || length > ID_BYTES) throw corrupt("the length of an id");

@@ -57,7 +57,8 @@ export class ByteWriter {
   raw(bytes: Uint8Array, size: number): void {
     if (bytes.length !== size) throw notStorable("bytes");
     this.#reserve(size);
-    this.#bytes.set(bytes, this.at);
+    // Faster than set() for the few bytes of a hash or a digest.
+    for (let index = 0; index < size; index += 1) this.#bytes[this.at + index] = bytes[index] ?? 0;
     this.at += size;
   }
 

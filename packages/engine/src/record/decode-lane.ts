@@ -18,6 +18,7 @@ import { catalogNamed } from "./encoding.js";
 import {
   BLOCK_WORDS,
   EFFECT_FLAGS,
+  KNOWN_FLAGS,
   LANE_FLAGS,
   PAUSE_WORDS,
   STAT_WORDS,
@@ -36,7 +37,7 @@ export function decodeEffects({ reader, index, settledAtMs }: Decoding): readonl
   const effects: TimedEffect[] = [];
   for (let entry = 0; entry < count; entry += 1) {
     const stat = readWord(reader, STAT_WORDS);
-    const flags = readFlags(reader, EFFECT_FLAGS);
+    const flags = readFlags(reader, KNOWN_FLAGS.effect);
     const addPpm = reader.signed();
     const kind = (flags & EFFECT_FLAGS.kind) === 0 ? null : readId(reader, index.kinds);
     const activity = (flags & EFFECT_FLAGS.activity) === 0 ? null : readId(reader, index.activities);
@@ -48,7 +49,7 @@ export function decodeEffects({ reader, index, settledAtMs }: Decoding): readonl
 /** The lane without its tasks. */
 export function decodeLane(decoding: Decoding): Omit<Lane, "tasks"> {
   const { reader } = decoding;
-  const flags = readFlags(reader, LANE_FLAGS);
+  const flags = readFlags(reader, KNOWN_FLAGS.lane);
   const cycle = (flags & LANE_FLAGS.cycle) === 0 ? null : decodeCycle(decoding, flags);
   const paused = (flags & LANE_FLAGS.paused) === 0 ? null : decodePause(decoding);
   const blocked = (flags & LANE_FLAGS.blocked) === 0 ? null : decodeBlock(decoding, flags);
@@ -91,7 +92,7 @@ export function decodeTasks(decoding: Decoding): readonly Task[] {
 }
 
 function decodeTask({ reader, index, settledAtMs, nextTask }: Decoding): Task {
-  const flags = readFlags(reader, TASK_FLAGS);
+  const flags = readFlags(reader, KNOWN_FLAGS.task);
   const number = nextTask - reader.number();
   const activity = idAt(index.activities, reader.number());
   const repeat = (flags & TASK_FLAGS.limited) === 0 ? null : reader.number();
@@ -103,7 +104,7 @@ function decodeTask({ reader, index, settledAtMs, nextTask }: Decoding): Task {
   const failures = isStarted ? reader.number() : 0;
   const ranMs = isStarted ? reader.number() : 0;
   const rareFinds = isStarted ? reader.number() : 0;
-  const some = isStarted ? readFlags(reader, TOTALS_FLAGS) : 0;
+  const some = isStarted ? readFlags(reader, KNOWN_FLAGS.totals) : 0;
   return {
     number,
     activity,

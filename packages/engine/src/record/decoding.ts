@@ -28,10 +28,8 @@ export function readWord<T extends string>(reader: ByteReader, words: readonly T
 }
 
 /** A byte of flags: those that are known, and no others. */
-export function readFlags(reader: ByteReader, known: Readonly<Record<string, number>>): number {
+export function readFlags(reader: ByteReader, known: number): number {
   const flags = reader.byte();
-  let all = 0;
-  for (const flag of Object.values(known)) all |= flag;
-  if ((flags & ~all) !== 0) throw corrupt("an unknown flag");
+  if ((flags & ~known) !== 0) throw corrupt("an unknown flag");
   return flags;
 }

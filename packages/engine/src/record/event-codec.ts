@@ -22,9 +22,20 @@ export interface EventMeta {
 /** An event as the journal has it. Those of commands may say who and why. */
 export type StoredEvent = PlayerEvent & EventMeta;
 
-type Jsonable<T> = {
-  readonly [K in keyof T]: T[K] extends AmountMap ? readonly (readonly [string, number])[] : T[K];
-};
+type Entries = readonly (readonly [id: string, amount: number])[];
+
+/** What is empty is left out: most of it is, and the journal grows for ever. */
+interface TotalsJson {
+  readonly cyclesDone: number;
+  readonly failures: number;
+  readonly ranMs: number;
+  readonly rareFinds: number;
+  readonly gave: Entries | undefined;
+  readonly took: Entries | undefined;
+  readonly stashed: Entries | undefined;
+  readonly discarded: Entries | undefined;
+  readonly xp: Entries | undefined;
+}
 
 /** Every type of event that this release knows. */
 const TYPES: Readonly<Record<EventBody["type"], true>> = {
@@ -83,7 +94,7 @@ function parse(text: string): StoredEvent | null {
       Number.isSafeInteger(event.atMs);
     if (!isEvent) return null;
     return event.type === "task-ended"
-      ? { ...event, totals: totalsFromJson(event.totals as unknown as Jsonable<TaskTotals>) }
+      ? { ...event, totals: totalsFromJson(event.totals as unknown as TotalsJson) }
       : event;
   } catch {
     return null;
@@ -94,31 +105,37 @@ function checksumOf(bytes: Uint8Array): number {
   return crc32(bytes.subarray(HEADER_BYTES), bytes[0]);
 }
 
-function totalsToJson(totals: TaskTotals): Jsonable<TaskTotals> {
-  const { gave, took, stashed, discarded, xp, ...numbers } = totals;
+function totalsToJson(totals: TaskTotals): TotalsJson {
   return {
-    ...numbers,
-    gave: entriesOf(gave),
-    took: entriesOf(took),
-    stashed: entriesOf(stashed),
-    discarded: entriesOf(discarded),
-    xp: entriesOf(xp),
+    cyclesDone: totals.cyclesDone,
+    failures: totals.failures,
+    ranMs: totals.ranMs,
+    rareFinds: totals.rareFinds,
+    gave: entriesOf(totals.gave),
+    took: entriesOf(totals.took),
+    stashed: entriesOf(totals.stashed),
+    discarded: entriesOf(totals.discarded),
+    xp: entriesOf(totals.xp),
   };
 }
 
-function totalsFromJson(totals: Jsonable<TaskTotals>): TaskTotals {
-  const { gave, took, stashed, discarded, xp, ...numbers } = totals;
+function totalsFromJson(totals: TotalsJson): TaskTotals {
   return {
-    ...numbers,
-    gave: new Map(gave),
-    took: new Map(took),
-    stashed: new Map(stashed),
-    discarded: new Map(discarded),
-    xp: new Map(xp),
+    cyclesDone: totals.cyclesDone,
+    failures: totals.failures,
+    ranMs: totals.ranMs,
+    rareFinds: totals.rareFinds,
+    gave: new Map(totals.gave),
+    took: new Map(totals.took),
+    stashed: new Map(totals.stashed),
+    discarded: new Map(totals.discarded),
+    xp: new Map(totals.xp),
   };
 }
 
 /** Sorted by id: equal totals give equal bytes. */
-function entriesOf(amounts: AmountMap): [string, number][] {
-  return [...amounts].sort(([a], [b]) => (a < b ? -1 : 1));
+function entriesOf(amounts: AmountMap): Entries | undefined {
+  if (amounts.size === 0) return undefined;
+  const entries = [...amounts];
+  return entries.length === 1 ? entries : entries.sort(([a], [b]) => (a < b ? -1 : 1));
 }

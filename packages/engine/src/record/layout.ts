@@ -30,3 +30,15 @@ export const TASK_FLAGS = { limited: 1, until: 2, skip: 4, started: 8 } as const
 
 /** Which amounts of a started task are not empty. */
 export const TOTALS_FLAGS = { gave: 1, took: 2, stashed: 4, discarded: 8, xp: 16 } as const;
+
+/** All flags that a byte of them may have. */
+export const KNOWN_FLAGS = {
+  lane: allOf(LANE_FLAGS),
+  effect: allOf(EFFECT_FLAGS),
+  task: allOf(TASK_FLAGS),
+  totals: allOf(TOTALS_FLAGS),
+} as const;
+
+function allOf(flags: Readonly<Record<string, number>>): number {
+  return Object.values(flags).reduce((all, flag) => all | flag, 0);
+}
