@@ -157,8 +157,6 @@ describe("a power cut", () => {
       const run = await runLoad(durability);
       const losses: string[] = [];
       for (const cut of cutsAfterEachWord(run.history)) losses.push(...(await lossesOf(run, cut, random)));
-      console.log("LOST", durability, losses.length, losses.filter((l) => l.includes(`: ${word} `)).length);
-      console.log("LOST", durability, losses.length, losses.filter((l) => l.includes(`: ${word} `)).length);
       expect(losses.filter((loss) => loss.includes(`: ${word} `)).length).toBeGreaterThan(0);
     });
   }

@@ -9,10 +9,11 @@
  * so that lmdb's thread never holds a transaction open while it waits for this one.
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { MainspringError } from "@mainspring/core";
 import { type Database, open, type RootDatabase } from "lmdb";
+import { checkDataFile } from "./data-file.js";
 import { codeOf, unavailable } from "./failure.js";
 import { FOLDER_MODE, syncFolder } from "./folder.js";
 import { asciiKeys, type EventsKey, eventsKeys, type QuarantineKey, quarantineKeys } from "./layout.js";
@@ -78,8 +79,8 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Envi
   }
   let root: RootDatabase<Uint8Array, string> | undefined;
   try {
+    checkDataFile(path);
     root = openRoot(path, options.durability ?? "flushed");
-    assertWhole(root, path);
     assertFormat(root, path);
     return { root, tables: openTables(root) };
   } catch (error) {
@@ -156,18 +157,6 @@ function openMeta(
 ): Database<Uint8Array, string> | undefined {
   const options = { encoding: "binary" as const, keyEncoder: asciiKeys, useVersions: true, create };
   return root.openDB<Uint8Array, string>("meta", options);
-}
-
-/** A file that was cut short would kill the process on a read beyond its end. */
-function assertWhole(root: RootDatabase<Uint8Array, string>, path: string): void {
-  const { lastPageNumber, pageSize } = root.getStats() as { lastPageNumber: number; pageSize: number };
-  const neededBytes = (lastPageNumber + 1) * pageSize;
-  const { size } = statSync(join(path, "data.mdb"));
-  if (size < neededBytes) {
-    throw new Error(
-      `data.mdb has ${size} bytes, but its content needs ${neededBytes}. It was cut short: restore a copy.`,
-    );
-  }
 }
 
 function assertFormat(root: RootDatabase<Uint8Array, string>, path: string): void {

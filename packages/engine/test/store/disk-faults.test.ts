@@ -1,0 +1,101 @@
+/**
+ * A disk that fails in the middle: strace makes the store's own system calls fail, each time at another place. Whatever
+ * happens, every commit gets its answer, none is half there, and what was acknowledged is there afterwards.
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openLmdbStore } from "../../src/store/lmdb/index.js";
+import { seededRandom } from "./seeded-random.js";
+import { runTraced, type Traced } from "./system-calls.js";
+import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.js";
+
+const SCRIPT = fileURLToPath(new URL("player-load.mjs", import.meta.url));
+const PLAYER_COUNT = 6;
+const COMMIT_COUNT = 12;
+const INCARNATION = 1_700_000_000_000;
+const FAULT_COUNT = 15;
+/** Enough for a fault to hit the opening, or any of the load's transactions. */
+const LATEST_FAULT = 40;
+
+let temporary: TemporaryFolder;
+let folder: string;
+
+beforeEach(async () => {
+  temporary = temporaryFolder();
+  folder = join(temporary.path, "data");
+  await (await openLmdbStore({ folder })).close();
+});
+
+afterEach(() => {
+  temporary.remove();
+});
+
+/** @param inject as strace writes it: which call fails how, and when */
+async function runWith(inject: string): Promise<Traced> {
+  const options = { folder, playerCount: PLAYER_COUNT, commitCount: COMMIT_COUNT };
+  return runTraced({
+    script: SCRIPT,
+    argument: JSON.stringify(options),
+    logPath: join(temporary.path, "strace.log"),
+    straceOptions: ["-P", join(folder, "store", "data.mdb"), "-e", `inject=${inject}`],
+  });
+}
+
+async function expectAllThere(output: readonly string[]): Promise<void> {
+  const acknowledged = new Map<string, number>();
+  for (const line of output) {
+    const [word, playerId = "", version] = line.split(" ");
+    if (word === "ack") acknowledged.set(playerId, Number(version));
+  }
+  const store = await openLmdbStore({ folder });
+  for (let index = 0; index < PLAYER_COUNT; index += 1) {
+    const playerId = `player-${index}`;
+    const [found] = await store.read([playerId]);
+    const stored = found?.version ?? 0;
+    expect(stored).toBeGreaterThanOrEqual(acknowledged.get(playerId) ?? 0);
+    const events = await store.readEvents({
+      playerId,
+      incarnation: INCARNATION,
+      afterNumber: 0,
+      limit: 1_000,
+    });
+    expect(events.map(({ number }) => number)).toEqual(Array.from({ length: stored }, (_, at) => at + 1));
+  }
+  await store.close();
+}
+
+describe("a disk that fails", () => {
+  it("lets every commit end with an answer and loses none that was acknowledged, wherever it fails", async () => {
+    const random = seededRandom("a disk that fails");
+    for (let round = 0; round < FAULT_COUNT; round += 1) {
+      const call = ["pwrite64", "writev", "fdatasync"][round % 3];
+      const error = ["EIO", "ENOSPC"][random.integer(2)];
+      const first = 1 + random.integer(LATEST_FAULT);
+      const when = [`${first}`, `${first}..${first + 3}`, `${first}+`][random.integer(3)];
+      const inject = `${call}:error=${error}:when=${when}`;
+      const { output, errors } = await runWith(inject);
+      const hasAnswered = output.at(-1) === "done" || errors.includes("STORE_UNAVAILABLE");
+      expect({ inject, hasAnswered, errors }).toMatchObject({ inject, hasAnswered: true });
+      for (const line of output.filter((said) => said.startsWith("fail"))) {
+        expect(line).toMatch(/^fail player-\d \d+ STORE_UNAVAILABLE$/);
+      }
+      await expectAllThere(output);
+    }
+  });
+
+  it("goes on by itself when there is space again", async () => {
+    const { output } = await runWith("fdatasync:error=ENOSPC:when=4");
+    expect(output.some((line) => line.startsWith("fail"))).toBe(true);
+    expect(output.at(-1)).toBe("done");
+    expect(output.filter((line) => line.startsWith("ack"))).toHaveLength(PLAYER_COUNT * COMMIT_COUNT);
+    await expectAllThere(output);
+  });
+
+  it("is told apart from a folder that may not be written", async () => {
+    const { errors, exitCode } = await runWith("openat:error=EROFS");
+    expect(exitCode).not.toBe(0);
+    expect(errors).toMatch(/STORE_UNAVAILABLE/);
+    expect(errors).toMatch(/The file system is read-only/);
+  });
+});
