@@ -130,7 +130,7 @@ const requirement = fc.array(fc.tuple(ref, pick(1, 1, 2, 4)), { minLength: 1, ma
 
 /** Mostly nothing, since what is required blocks. */
 function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
-  return fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
+  return fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 }
 
 const successPlan: fc.Arbitrary<SuccessPlan> = fc.record({
@@ -147,16 +147,16 @@ const activityPlan: fc.Arbitrary<ActivityPlan> = fc.record({
   extraMs: pick(0, 0, 1, -1, 7),
   window: seldom(
     fc.record({
-      fromUnits: fc.option(fc.integer({ min: -20, max: 120 })),
+      fromUnits: fc.option(fc.integer({ min: -20, max: 80 })),
       lengthUnits: fc.option(fc.integer({ min: 1, max: 150 })),
     }),
   ),
-  skills: fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: requirement }),
+  skills: fc.oneof({ weight: 10, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: requirement }),
   slot: seldom(fc.nat(1)),
-  items: fc.oneof({ weight: 6, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: requirement }),
+  items: fc.oneof({ weight: 10, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: requirement }),
   takes: fc.oneof(
-    { weight: 3, arbitrary: fc.constant([]) },
-    { weight: 2, arbitrary: fc.array(fc.tuple(ref, pick(1, 2, 3, 1, 10)), { minLength: 1, maxLength: 2 }) },
+    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(fc.tuple(ref, pick(1, 2, 3, 1, 10)), { minLength: 1, maxLength: 2 }) },
   ),
   outcome: outcomePlan,
   speed: fc.array(
@@ -169,11 +169,11 @@ const activityPlan: fc.Arbitrary<ActivityPlan> = fc.record({
 export const settingsPlan: fc.Arbitrary<SettingsPlan> = fc.record({
   minCycleMs: pick(1, 5, 250, 3),
   maxTasks: pick(6, 3, 20, 1, 12, 8, 50),
-  maxTaskUnits: pick(2_000, 100, 30, 100_000),
-  awayMs: pick(2_592_000_000, 60_000, 3_600_000),
+  maxTaskUnits: pick(2_000, 100, 30, 100_000, 500),
+  awayMs: pick(2_592_000_000, 60_000, 2_592_000_000, 3_600_000, 90_000_000),
   maxStacks: pick(4, 8, 200, 2, 1, 3, 6, 15),
   onFull: pick<OnFull>("stash", "discard", "stash", "discard", "block"),
-  onBlocked: pick<OnBlocked>("wait", "skip"),
+  onBlocked: pick<OnBlocked>("wait", "wait", "skip"),
   rareFrom: fc.option(fc.nat(2)),
 });
 
@@ -187,7 +187,7 @@ const skillPlan: fc.Arbitrary<SkillPlan> = pick<SkillPlan>(
 );
 
 /** From tiny cycles to cycles of hours: boundaries of all sorts meet each other at different scales. */
-const unitMs = pick(1_000, 1, 10, 60_000, 3_600_000, 6_000_000);
+const unitMs = pick(1_000, 1, 10, 60_000, 1_000, 5, 3_600_000);
 
 export const catalogPlan: fc.Arbitrary<CatalogPlan> = fc.record({
   unitMs,
@@ -196,7 +196,7 @@ export const catalogPlan: fc.Arbitrary<CatalogPlan> = fc.record({
   activities: fc.array(activityPlan, { minLength: 2, maxLength: 5 }),
   settings: settingsPlan,
   newPlayer: fc.record({
-    items: fc.array(fc.tuple(ref, pick(5, 1, 50, 1_000, 300)), { maxLength: 5 }),
+    items: fc.array(fc.tuple(ref, pick(5, 1, 50, 1_000, 300)), { maxLength: 6, size: "max" }),
     equipped: fc.array(ref, { maxLength: 3 }),
     xp: fc.array(fc.tuple(ref, pick(11, 100, 1_000_000)), { maxLength: 2 }),
   }),

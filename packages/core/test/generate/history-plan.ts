@@ -94,10 +94,10 @@ const seldom = fc.oneof(
 const delta = fc.constantFrom(0, 1, -1);
 
 const gap: fc.Arbitrary<GapPlan> = fc.oneof(
-  { weight: 2, arbitrary: fc.constant({ to: "now" as const }) },
-  { weight: 6, arbitrary: fc.record({ to: fc.constant("boundary" as const), deltaMs: delta }) },
+  { weight: 4, arbitrary: fc.constant({ to: "now" as const }) },
+  { weight: 14, arbitrary: fc.record({ to: fc.constant("boundary" as const), deltaMs: delta }) },
   {
-    weight: 6,
+    weight: 14,
     arbitrary: fc.record({
       to: fc.constant("later" as const),
       units: fc.integer({ min: 0, max: 60 }),
@@ -105,7 +105,7 @@ const gap: fc.Arbitrary<GapPlan> = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       to: fc.constant("later" as const),
       units: fc.integer({ min: 100, max: 1_500 }),
@@ -113,29 +113,42 @@ const gap: fc.Arbitrary<GapPlan> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ to: fc.constant("away" as const), deltaMs: delta }) },
-  { weight: 1, arbitrary: fc.record({ to: fc.constant("entry" as const), deltaMs: delta }) },
+  { weight: 2, arbitrary: fc.record({ to: fc.constant("entry" as const), deltaMs: delta }) },
 );
 
 const repeat = fc.oneof(
-  { weight: 30, arbitrary: fc.constantFrom(undefined, 3, 20, 1, null, 200, 7, 60, 2_000) },
+  { weight: 60, arbitrary: fc.constantFrom(undefined, 3, 20, 1, null, 200, 7, 60, 2_000) },
   { weight: 1, arbitrary: fc.constantFrom(0, 1.5, 1_000_000_000, 1_000_000_001) },
+);
+
+const until: fc.Arbitrary<TaskPlan["until"]> = fc.oneof(
+  { weight: 36, arbitrary: fc.constant(null) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      skills: fc.array(fc.tuple(ref, fc.integer({ min: 1, max: 9 })), { maxLength: 1 }),
+      items: fc.array(fc.tuple(someRef, fc.constantFrom(3, 1, 20, 100, 1_000_000)), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      skills: fc.array(fc.tuple(someRef, fc.integer({ min: 1, max: 9 })), { minLength: 1, maxLength: 2 }),
+      items: fc.constant([]),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ skills: [], items: [] }) },
 );
 
 const taskPlan: fc.Arbitrary<TaskPlan> = fc.record({
   activity: someRef,
   repeat,
   isCareless: seldom,
-  until: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(null) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        skills: fc.array(fc.tuple(someRef, fc.integer({ min: 1, max: 9 })), { maxLength: 1 }),
-        items: fc.array(fc.tuple(someRef, fc.constantFrom(3, 1, 20, 100, 1_000_000)), { maxLength: 2 }),
-      }),
-    },
-  ),
-  onBlocked: fc.constantFrom(null, "wait" as const, "skip" as const),
+  until,
+  onBlocked: fc.constantFrom(null, "wait" as const, null, "skip" as const),
   position: fc.constantFrom(null, null, null, 0, 1, 2, 99),
 });
 
@@ -164,11 +177,14 @@ const effect: fc.Arbitrary<TimedEffectPlan> = fc.record({
 
 const enqueue: fc.Arbitrary<CommandPlan> = fc.record({
   type: fc.constant("enqueue" as const),
-  tasks: fc.array(taskPlan, { minLength: 1, maxLength: 3 }),
+  tasks: fc.oneof(
+    { weight: 2, arbitrary: fc.array(taskPlan, { minLength: 1, maxLength: 1 }) },
+    { weight: 1, arbitrary: fc.array(taskPlan, { minLength: 2, maxLength: 3 }) },
+  ),
 });
 
 const command: fc.Arbitrary<ActionPlan> = fc.oneof(
-  { weight: 4, arbitrary: enqueue },
+  { weight: 6, arbitrary: enqueue },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("cancel" as const), task: someRef }) },
   {
     weight: 2,

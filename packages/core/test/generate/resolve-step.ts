@@ -141,7 +141,12 @@ function resolveTask(plan: TaskPlan, { world, catalog }: Moment): TaskRequest {
       ? {}
       : {
           until: {
-            skills: amountsOf(until.skills, catalog.skills.keys()),
+            skills: Object.fromEntries(
+              Object.entries(amountsOf(until.skills, catalog.skills.keys())).map(([id, level]) => [
+                id,
+                plan.isCareless ? level : Math.min(level, catalog.skills.get(id)?.xpForLevel.length ?? level),
+              ]),
+            ),
             items: amountsOf(until.items, catalog.items.keys()),
           },
         }),
