@@ -100,6 +100,6 @@ export class ByteWriter {
 }
 
 /** Only a bug makes a state that can't be stored. */
-function notStorable(what: string): MainspringError {
+export function notStorable(what: string): MainspringError {
   return new MainspringError("INTERNAL", `A record can't hold ${what} like this.`);
 }

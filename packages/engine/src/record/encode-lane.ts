@@ -11,7 +11,7 @@ import {
   TASK_FLAGS,
   TOTALS_FLAGS,
 } from "./layout.js";
-import type { ByteWriter } from "./byte-writer.js";
+import { type ByteWriter, notStorable } from "./byte-writer.js";
 import { writeAmounts, writeId } from "./write-amounts.js";
 
 export function encodeEffects({ writer, state, index }: Encoding): void {
@@ -67,6 +67,8 @@ export function encodeTasks({ writer, state, index }: Encoding): void {
   writer.number(tasks.length);
   for (const task of tasks) {
     const { repeat, until, startedAtMs } = task;
+    // What it lacks is not written: better no record than one that lost something.
+    if (startedAtMs === null && task.cyclesDone + task.took.size > 0) throw notStorable("a task");
     writer.byte(
       (repeat === null ? 0 : TASK_FLAGS.limited) |
         (until === null ? 0 : TASK_FLAGS.until) |
@@ -88,7 +90,6 @@ export function encodeTasks({ writer, state, index }: Encoding): void {
   }
 }
 
-/** A task that hasn't started has none. */
 function encodeTaskTotals(writer: ByteWriter, task: Task, { items, skills }: CatalogIndex): void {
   const { gave, took, stashed, discarded, xp } = task;
   writer.number(task.cyclesDone);

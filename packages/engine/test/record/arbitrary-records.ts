@@ -9,7 +9,7 @@ import {
   type Task,
   type TimedEffect,
 } from "@mainspring/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Digest, PlayerRecord } from "../../src/record/player-record.js";
 import { AFTER, BEFORE } from "./sample-catalogs.js";
 

@@ -14,7 +14,7 @@ import {
   settle,
   type Timeline,
 } from "@mainspring/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { FIRST_MS } from "./sample-catalogs.js";
 
 const MAX = Number.MAX_SAFE_INTEGER;

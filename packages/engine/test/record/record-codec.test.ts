@@ -6,7 +6,7 @@ import {
   isMainspringError,
   type PlayerState,
 } from "@mainspring/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkInvariants } from "../../src/record/check-invariants.js";
 import { decodeRecord, readTombstone } from "../../src/record/decode-record.js";
@@ -63,7 +63,7 @@ describe("a record", () => {
         expectSame(decoded, record);
         expect(encodeRecord(decoded, CATALOGS)).toEqual(bytes);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 600 },
     );
   });
 
@@ -90,7 +90,7 @@ describe("a record", () => {
       fc.property(livesIn(TIMELINE, 40), (life) => {
         for (const state of play(TIMELINE, life).states) expectRoundTrip(state, TIMELINE.catalogs);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -100,7 +100,7 @@ describe("a record", () => {
         for (const state of play(SHIPPED_TIMELINE, life).states)
           expectRoundTrip(state, SHIPPED_TIMELINE.catalogs);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 

@@ -1,6 +1,6 @@
 // Damaged and too new records: each gets its code, whatever the bytes, and none is taken for another.
 import { isMainspringError, RULES_VERSION } from "@mainspring/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeRecord, readTombstone } from "../../src/record/decode-record.js";
 import { encodeRecord, encodeTombstone } from "../../src/record/encode-record.js";
@@ -35,7 +35,7 @@ describe("damage is found", () => {
       fc.property(fc.uint8Array({ maxLength: 400, size: "max" }), (bytes) => {
         expect(codeOf(bytes)).toEqual(refused);
       }),
-      { numRuns: 20_000 },
+      { numRuns: 10_000 },
     );
   });
 
@@ -50,7 +50,7 @@ describe("damage is found", () => {
         for (const [at, mask] of list) damaged[at % bytes.length] = (damaged[at % bytes.length] ?? 0) ^ mask;
         if (Buffer.compare(damaged, bytes) !== 0) expect(codeOf(damaged)).toEqual(refused);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -70,7 +70,7 @@ describe("damage is found", () => {
         expect(codeOf(bytes.subarray(0, cut % bytes.length))).toBe("RECORD_CORRUPT");
         expect(codeOf(Uint8Array.from([...bytes, ...more]))).toBe("RECORD_CORRUPT");
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -95,7 +95,7 @@ describe("damage is found", () => {
           expect(code).toEqual(refused);
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: 2_000 },
     );
     expect(foundSound).toBeGreaterThan(0);
   });
@@ -108,7 +108,7 @@ describe("damage is found", () => {
         sealHeader(bytes);
         expect(codeOf(bytes)).toEqual(refused);
       }),
-      { numRuns: 5_000 },
+      { numRuns: 2_000 },
     );
   });
 
