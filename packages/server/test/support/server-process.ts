@@ -1,0 +1,64 @@
+/** The command line in a process of its own: started for real, stopped politely, or killed. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const command = fileURLToPath(new URL("../../bin/mainspring.js", import.meta.url));
+
+/** A server that isn't ready by then has failed. */
+const READY_WITHIN_MS = 60_000;
+
+export interface ServerProcess {
+  readonly url: string;
+  /** Asks it to stop, and waits; its exit code. */
+  stop(): Promise<number | null>;
+  /** Kill -9. */
+  kill(): Promise<void>;
+}
+
+/** Runs `mainspring serve …` and waits until it says where it listens. */
+export async function startServerProcess(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [command, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const url = await addressOf(child);
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode !== null) return child.exitCode;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  };
+  return {
+    url,
+    stop: () => end("SIGTERM"),
+    async kill() {
+      await end("SIGKILL");
+    },
+  };
+}
+
+async function addressOf(child: ChildProcess): Promise<string> {
+  let said = "";
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      child.kill("SIGKILL");
+      reject(new Error(`The server ${why}. It said:\n${said}`));
+    };
+    const timer = setTimeout(() => fail("was not ready in time"), READY_WITHIN_MS);
+    const hear = (chunk: Buffer): void => {
+      said += chunk.toString();
+      const [, url] = /ready at (http:\/\/\S+)/.exec(said) ?? [];
+      if (url === undefined) return;
+      clearTimeout(timer);
+      resolve(url);
+    };
+    child.stdout?.on("data", hear);
+    child.stderr?.on("data", hear);
+    child.once("exit", (code) => fail(`ended with ${code}`));
+  });
+}
