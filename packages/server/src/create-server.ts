@@ -1,7 +1,7 @@
 /** Puts HTTP on an engine: hooks, limits and routes, and an orderly end. */
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import { publicCatalog } from "@mainspring/core";
+import { MainspringError, publicCatalog } from "@mainspring/core";
 import type { Engine } from "@mainspring/engine";
 import { fastify, type FastifyBaseLogger, type FastifyReply } from "fastify";
 import type { Authenticate } from "./auth/authenticate.js";
@@ -79,6 +79,8 @@ export function createServer(options: CreateServerOptions): Server {
   const { engine, authenticate, isDevelopment = false, drainTimeoutMs = DRAIN_TIMEOUT_MS } = options;
   let isClosing = false;
   const app = createApp(options);
+  // What a client expects beyond 100-continue is not ours to fulfil, and no reason to refuse.
+  app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   const context: RouteContext = { engine, isDevelopment, isClosing: () => isClosing, publicCatalog };
   useStrictJson(app);
   answerErrors(app);
@@ -86,7 +88,8 @@ export function createServer(options: CreateServerOptions): Server {
   app.decorateRequest("caller", null);
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id).header("cache-control", "no-store");
-    done();
+    const hasHost = request.headers.host !== undefined || request.raw.httpVersion === "1.0";
+    done(hasHost ? undefined : new MainspringError("INVALID_REQUEST", "The request has no Host header."));
   });
   app.addHook("onRequest", guard(authenticate));
   logRequests(app, options);
@@ -124,6 +127,8 @@ function createApp(options: CreateServerOptions): App {
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: {
+      // Without it Node.js would answer in its own words; a hook refuses in ours.
+      requireHostHeader: false,
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
       connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, requestTimeoutMs),

@@ -39,5 +39,7 @@ declare module "fastify" {
   }
   interface FastifyContextConfig {
     access?: Access;
+    /** What the body is, where it isn't checked like all others. */
+    brings?: "catalog";
   }
 }

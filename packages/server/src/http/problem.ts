@@ -137,10 +137,19 @@ function schemaError(
   }
   const { description } = (objection.parentSchema ?? {}) as { readonly description?: string };
   const isPattern = objection.keyword === "pattern" && description !== undefined;
-  const message = isPattern ? `is not valid: ${description}` : (objection.message ?? "is not valid");
+  const message = isPattern ? `is not valid: ${description}` : messageOf(objection);
   return new MainspringError("INVALID_REQUEST", `${path} ${message}${message.endsWith(".") ? "" : "."}`, {
     path,
   });
+}
+
+/** What the schema's check says, with a list of types or choices in words. */
+function messageOf({ keyword, params, message = "is not valid" }: SchemaObjection): string {
+  const { type, allowedValues } = params;
+  if (keyword === "type" && Array.isArray(type)) return `must be ${type.join(" or ")}`;
+  if (keyword === "enum" && Array.isArray(allowedValues))
+    return `must be ${allowedValues.map((word) => `"${word}"`).join(" or ")}`;
+  return message;
 }
 
 /** Where a body may have one of two forms, the objection to the form that was meant. */

@@ -60,7 +60,7 @@ function addCatalogAdministration(app: App, { engine }: RouteContext): void {
   app.post(
     "/v1/admin/catalogs",
     {
-      config,
+      config: { ...config, brings: "catalog" },
       bodyLimit: MAX_CATALOG_BYTES,
       schema: {
         tags,
