@@ -22,13 +22,18 @@ export interface Timeline {
 export function createTimeline(entries: readonly TimelineEntry[], catalogs: Iterable<Catalog>): Timeline {
   const byHash = new Map<string, Catalog>();
   for (const catalog of catalogs) byHash.set(catalog.hash, catalog);
-  if (entries.length === 0) throw new MainspringError("CATALOG_INVALID", "A timeline needs at least one catalog.");
+  if (entries.length === 0)
+    throw new MainspringError("CATALOG_INVALID", "A timeline needs at least one catalog.");
   let lastAtMs = -1;
   for (const { atMs, hash } of entries) {
     if (!Number.isSafeInteger(atMs) || atMs <= lastAtMs) {
-      throw new MainspringError("CATALOG_INVALID", `The timeline's instants must rise: ${atMs} comes after ${lastAtMs}.`);
+      throw new MainspringError(
+        "CATALOG_INVALID",
+        `The timeline's instants must rise: ${atMs} comes after ${lastAtMs}.`,
+      );
     }
-    if (!byHash.has(hash)) throw new MainspringError("CATALOG_INVALID", `The timeline names catalog ${hash}, which is not there.`);
+    if (!byHash.has(hash))
+      throw new MainspringError("CATALOG_INVALID", `The timeline names catalog ${hash}, which is not there.`);
     lastAtMs = atMs;
   }
   return { entries: [...entries], catalogs: byHash };
@@ -63,7 +68,10 @@ export function entryAfter(timeline: Timeline, atMs: number): TimelineEntry | nu
 export function catalogOf(timeline: Timeline, hash: string): Catalog {
   const catalog = timeline.catalogs.get(hash);
   if (catalog === undefined) {
-    throw new MainspringError("UPGRADE_REQUIRED", `This process does not have catalog ${hash} yet; try again in a moment.`);
+    throw new MainspringError(
+      "UPGRADE_REQUIRED",
+      `This process does not have catalog ${hash} yet; try again in a moment.`,
+    );
   }
   return catalog;
 }
