@@ -40,7 +40,8 @@ export type WriteOutcome =
  * Players' records. Batch-first: each write has its own condition and its own outcome.
  *
  * @throws MainspringError `STORE_UNAVAILABLE` when the store can't answer; for `commit` that leaves open whether writes
- * happened, and the caller finds out by reading the version.
+ * happened, and the caller finds out by reading the version. `OVERLOADED` from `commit` when too much waits already: then
+ * nothing of the call was or will be written.
  */
 export interface PlayerStore {
   /** Records in the order of the ids, `null` where there is none. Shows nothing that is not durable. */

@@ -7,7 +7,7 @@ export interface ManualClock extends Clock {
   /** Moves the clock to an instant (ms since 1970). */
   set(nowMs: number): void;
   /** Resolves when the clock was moved on by that much. */
-  wait(byMs: number): Promise<void>;
+  readonly wait: (byMs: number) => Promise<void>;
 }
 
 /**

@@ -65,6 +65,15 @@ describe("a data folder", () => {
     await store.close();
   });
 
+  it("goes to exactly one of several stores that one process opens at once", async () => {
+    const opened = await Promise.allSettled(
+      Array.from({ length: STARTER_COUNT }, async () => openLmdbStore({ folder })),
+    );
+    const stores = opened.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    expect(stores).toHaveLength(1);
+    await Promise.all(stores.map(async (store) => store.close()));
+  });
+
   it("is free again once its owner has closed it", async () => {
     const owner = await startOwner();
     owner.say("close");

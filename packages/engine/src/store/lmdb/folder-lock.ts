@@ -12,7 +12,7 @@
  * somebody deletes the socket of a running server, the old owner can't write after the new one has started.
  */
 import { randomBytes } from "node:crypto";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { MainspringError } from "@mainspring/core";
@@ -31,6 +31,9 @@ const NAME_BYTES = SOCKET_PREFIX.length + 16;
 
 /** How often another starter may be faster before it is a mystery: each time one of them becomes the owner. */
 const MAX_CLAIM_ATTEMPTS = 10;
+
+/** To make an environment takes milliseconds. */
+const LEFTOVER_AGE_MS = 60_000;
 
 /** What connecting to a socket says when nobody listens on it (any more). Everything else counts as an answer. */
 const DEAD_CODES: ReadonlySet<string | undefined> = new Set(["ECONNREFUSED", "ENOENT"]);
@@ -93,6 +96,8 @@ async function listen(route: SocketRoute, name: string): Promise<Server> {
     // Exclusive: a worker of a cluster listens itself, not through its primary, which outlives it.
     server.listen({ path: route.pathOf(name), exclusive: true }, resolve);
   });
+  // The kernel answers whoever asks; that this process could not accept one of them changes nothing.
+  server.on("error", () => undefined);
   // To guard the folder is no reason to keep the process running.
   server.unref();
   return server;
@@ -137,14 +142,19 @@ async function answers(path: string): Promise<boolean> {
   });
 }
 
-/** Takes away what servers that were killed left behind. */
+/** Takes away what servers that were killed left behind; not what another starter may be making right now. */
 async function tidy(folder: string, route: SocketRoute): Promise<void> {
   for (const entry of readdirSync(folder)) {
     const isLeftover =
-      entry.startsWith(UNFINISHED_PREFIX) ||
+      (entry.startsWith(UNFINISHED_PREFIX) && isOld(join(folder, entry))) ||
       (entry.startsWith(SOCKET_PREFIX) && !(await answers(route.pathOf(entry))));
     if (isLeftover) rmSync(join(folder, entry), { recursive: true, force: true });
   }
+}
+
+function isOld(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status !== undefined && Date.now() - status.mtimeMs > LEFTOVER_AGE_MS;
 }
 
 function inUse(folder: string): MainspringError {

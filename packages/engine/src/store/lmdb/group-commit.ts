@@ -8,9 +8,10 @@
  * meantime, none of them happens. So the conditions still hold in the transaction that writes.
  */
 import { setImmediate } from "node:timers";
-import { MainspringError } from "@mainspring/core";
+import { isMainspringError, MainspringError } from "@mainspring/core";
 import type { Database, Key, RootDatabase } from "lmdb";
 import { unavailable } from "./failure.js";
+import type { FreeSpace } from "./free-space.js";
 
 /** Writes that may wait or be under way; about a second's worth on a slow disk. */
 export const MAX_PENDING_WRITES = 16_384;
@@ -80,9 +81,10 @@ interface Put {
 export interface GroupCommitOptions {
   readonly root: RootDatabase<Uint8Array, string>;
   readonly fence: Fence;
+  readonly freeSpace: FreeSpace;
 }
 
-export function createGroupCommit({ root, fence }: GroupCommitOptions): GroupCommit {
+export function createGroupCommit({ root, fence, freeSpace }: GroupCommitOptions): GroupCommit {
   const queue = createQueue();
   let batches = 0;
   let running: Promise<void> | undefined;
@@ -109,6 +111,7 @@ export function createGroupCommit({ root, fence }: GroupCommitOptions): GroupCom
       root.resetReadTxn();
       const puts = decideAll(jobs);
       if (puts.length === 0) return undefined;
+      freeSpace.assertRoomFor(jobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
       batches += 1;
       const isOwner = await write(fence, puts);
       if (!isOwner) broken = takenOver();
@@ -116,6 +119,7 @@ export function createGroupCommit({ root, fence }: GroupCommitOptions): GroupCom
       root.resetReadTxn();
       return broken;
     } catch (error) {
+      if (isMainspringError(error)) return error;
       broken = probe(root);
       return broken ?? unavailable("The store could not write", await causeOf(error));
     }

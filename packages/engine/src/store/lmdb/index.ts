@@ -5,6 +5,7 @@
 import type { Store } from "../../ports.js";
 import { openStore } from "./open-store.js";
 
+export { storeLayout } from "./store-layout.js";
 export { MAX_PENDING_BYTES, MAX_PENDING_WRITES } from "./group-commit.js";
 
 export interface LmdbStoreOptions {

@@ -12,6 +12,7 @@ import { type Arena, createArena } from "./arena.js";
 import { type Durability, type Environment, openEnvironment, type Tables } from "./environment.js";
 import { unavailable } from "./failure.js";
 import { ensureFolder } from "./folder.js";
+import { createFreeSpace } from "./free-space.js";
 import { lockFolder } from "./folder-lock.js";
 import { createGroupCommit, type GroupCommit } from "./group-commit.js";
 import {
@@ -35,6 +36,8 @@ export interface OpenStoreOptions {
   readonly folder: string;
   /** Default: `"flushed"`. */
   readonly durability?: Durability;
+  /** How many bytes are free on the disk. Default: what the file system says. */
+  readonly readFreeBytes?: () => number;
 }
 
 /** What each half of the store works with. */
@@ -47,8 +50,12 @@ interface Parts {
   readonly read: <T>(look: () => T) => T;
 }
 
-export async function openStore({ folder, durability = "flushed" }: OpenStoreOptions): Promise<Store> {
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const { folder, durability = "flushed", readFreeBytes } = options;
   const path = ensureFolder(folder);
+  const freeSpace = createFreeSpace(path, readFreeBytes);
+  // To take the folder over is a write as well.
+  freeSpace.assertRoomFor(0);
   const environment = await openEnvironment({ folder: path, durability });
   const lock = await lockFolder({ folder: path, meta: environment.tables.meta }).catch(
     async (error: unknown) => {
@@ -56,7 +63,7 @@ export async function openStore({ folder, durability = "flushed" }: OpenStoreOpt
       throw error;
     },
   );
-  const commits = createGroupCommit({ root: environment.root, fence: lock.fence });
+  const commits = createGroupCommit({ root: environment.root, fence: lock.fence, freeSpace });
   let closing: Promise<void> | undefined;
   const parts: Parts = {
     tables: environment.tables,
