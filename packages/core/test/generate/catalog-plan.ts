@@ -2,7 +2,7 @@
  * Plans of random catalogs. A plan refers to things by number, so that it stays valid whatever else of it shrinks; what
  * it becomes as a document is decided in `build-catalog.ts`.
  */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { OnBlocked, OnFull, Stat } from "../../src/catalog/source.js";
 
 /** A number that is taken modulo what there is. */
@@ -104,7 +104,7 @@ export const effectPlan: fc.Arbitrary<EffectPlan> = fc.record({
 const itemPlan: fc.Arbitrary<ItemPlan> = fc.record({
   rarity: fc.nat(2),
   maxStack: pick(null, 1, 2, 5, 100, 7, 1_000_000, 3),
-  isTagged: fc.boolean(),
+  isTagged: fc.constantFrom(false, true, true),
   equip: fc.option(fc.record({ slot: fc.nat(1), effects: fc.array(effectPlan, { maxLength: 2 }) }), {
     freq: 2,
   }),
@@ -152,7 +152,7 @@ const activityPlan: fc.Arbitrary<ActivityPlan> = fc.record({
     }),
   ),
   skills: fc.oneof({ weight: 10, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: requirement }),
-  slot: seldom(fc.nat(1)),
+  slot: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(1) }),
   items: fc.oneof({ weight: 10, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: requirement }),
   takes: fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
@@ -178,11 +178,11 @@ export const settingsPlan: fc.Arbitrary<SettingsPlan> = fc.record({
 });
 
 const skillPlan: fc.Arbitrary<SkillPlan> = pick<SkillPlan>(
-  { xpBase: 10, xpGrowth: 1.15, max: 40 },
+  { xpBase: 10, xpGrowth: 1.15, max: 25 },
   [0, 5, 12, 12, 40, 100, 101, 500, 10_000],
-  { xpBase: 1, xpGrowth: 1, max: 1_000 },
+  { xpBase: 1, xpGrowth: 1, max: 120 },
   [0],
-  { xpBase: 100, xpGrowth: 1.333333, max: 60 },
+  { xpBase: 100, xpGrowth: 1.333333, max: 20 },
   [0, 0, 3, Number.MAX_SAFE_INTEGER],
 );
 

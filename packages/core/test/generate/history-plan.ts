@@ -1,5 +1,5 @@
 /** Plans of random histories: catalogs, when they become active, and what happens to a player, step by step. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Stat } from "../../src/catalog/source.js";
 import {
   type CatalogPlan,
@@ -127,7 +127,7 @@ const until: fc.Arbitrary<TaskPlan["until"]> = fc.oneof(
     weight: 12,
     arbitrary: fc.record({
       skills: fc.array(fc.tuple(ref, fc.integer({ min: 1, max: 9 })), { maxLength: 1 }),
-      items: fc.array(fc.tuple(someRef, fc.constantFrom(3, 1, 20, 100, 1_000_000)), {
+      items: fc.array(fc.tuple(someRef, fc.constantFrom(3, 20, 60, 100, 400, 1_000_000)), {
         minLength: 1,
         maxLength: 2,
       }),

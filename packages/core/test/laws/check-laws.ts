@@ -1,5 +1,5 @@
 /** Puts random histories to a property, replayably. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type HistoryPlan, historyPlan } from "../generate/history-plan.js";
 
 /** By default; `MAINSPRING_HISTORIES` asks for another number. */

@@ -1,21 +1,26 @@
 /** What is thrown when a law doesn't hold: with what was compared, and where it differs. */
 
-/** So much of each side is shown. */
+/** So much of the difference is shown. */
 const MAX_SHOWN = 3_000;
 
 export class LawBroken extends Error {
-  constructor(law: string, actual: string, expected: string) {
-    super(`${law}${actual === expected ? "" : `\n${difference(actual, expected)}`}`);
+  constructor(law: string, difference = "") {
+    super(difference === "" ? law : `${law}\n${difference}`);
     this.name = "LawBroken";
   }
 }
 
+/** Compares canonical texts. */
 export function assertSame(law: string, actual: string, expected: string): void {
-  if (actual !== expected) throw new LawBroken(law, actual, expected);
+  if (actual !== expected) throw new LawBroken(law, differenceOf(actual, expected));
+}
+
+export function assertLaw(law: string, holds: boolean): void {
+  if (!holds) throw new LawBroken(law);
 }
 
 /** Only the members or entries in which two canonical texts differ. */
-function difference(actual: string, expected: string): string {
+function differenceOf(actual: string, expected: string): string {
   const a = parse(actual);
   const b = parse(expected);
   if (a === null || b === null) return `  got      ${actual}\n  expected ${expected}`;

@@ -22,9 +22,10 @@ const MAX_TIMED_EFFECTS = 32;
 export function equip(world: World, atMs: number, slot: string, id: string | null): Told {
   const { items, equipped } = world.state;
   const catalog = catalogNow(world);
-  if (!catalog.slots.includes(slot)) throw new OracleError("UNKNOWN_SLOT");
   const told = { slot, item: id };
   const worn = equipped.get(slot);
+  // A slot of former content can still be emptied.
+  if (!catalog.slots.includes(slot) && worn === undefined) throw new OracleError("UNKNOWN_SLOT");
   if (id !== null) {
     const item = catalog.items.get(id);
     if (item === undefined) throw new OracleError("UNKNOWN_ITEM");

@@ -166,7 +166,7 @@ export function resume(world: World, atMs: number): Told {
 export function stop(world: World, atMs: number): Told {
   const [lane] = world.state.lanes;
   const given = abandon(world, atMs);
-  for (const task of [...lane.tasks]) endTask(world, atMs, task, "stopped");
+  for (const task of lane.tasks) endTask(world, atMs, task, "stopped");
   lane.paused = null;
   return { result: resultOf({ ...given }) };
 }

@@ -70,7 +70,7 @@ function moveCatalog(world: World, atMs: number): void {
   state.revision += 1;
   emit(world, atMs, { type: "catalog-moved", from: old.hash, to: entry.hash });
   const { activities } = catalogNamed(world, entry.hash);
-  for (const task of [...state.lanes[0].tasks]) {
+  for (const task of state.lanes[0].tasks) {
     if (activities.has(task.activity)) continue;
     if (state.lanes[0].tasks[0] === task) abandon(world, atMs);
     endTask(world, atMs, task, "removed", { kindFrom: old });
