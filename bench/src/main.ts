@@ -23,7 +23,7 @@ import type { RowAnswer, RowOrder } from "./row-process.js";
 const ROW_PROCESS = fileURLToPath(new URL("row-process.js", import.meta.url));
 
 /** How long a row may take to clean up before it is killed. */
-const STOP_TIMEOUT_MS = 5000;
+const STOP_TIMEOUT_MS = 15_000;
 
 interface Choice {
   readonly names: readonly string[];

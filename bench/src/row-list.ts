@@ -24,4 +24,14 @@ export const ROWS: readonly RowEntry[] = [
     isOnDemand: false,
     load: async () => (await import("./rows/settle-week-by-chance.js")).settleWeekByChance,
   },
+  {
+    name: "task-cpu",
+    isOnDemand: false,
+    load: async () => (await import("./rows/task-cpu.js")).taskCpu,
+  },
+  {
+    name: "durable-commands",
+    isOnDemand: false,
+    load: async () => (await import("./rows/durable-commands.js")).durableCommands,
+  },
 ];

@@ -99,7 +99,7 @@ export const rooms = [
   {
     name: "bench",
     files: ["bench/src/**"],
-    sees: [],
+    sees: ["programs"],
     packages: [
       "@mainspring/core",
       "@mainspring/engine",
@@ -112,6 +112,8 @@ export const rooms = [
       "node:",
     ],
   },
+  // How tests and benchmarks come by programs that are not packages.
+  { name: "programs", files: ["scripts/ensure-debian-package.mjs"], sees: [], packages: ["node:"] },
 ];
 
 /**

@@ -1,0 +1,85 @@
+/** A Redis of our own for a comparison: on a free port, with its data in the row's folder. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { Redis } from "ioredis";
+import { ensureDebianPackage } from "../../scripts/ensure-debian-package.mjs";
+import type { RowContext } from "./row.js";
+
+export interface RedisServer {
+  readonly pid: number;
+  readonly port: number;
+  readonly version: string;
+}
+
+export interface RedisOptions {
+  /** When the log of changes is flushed: before each answer, or once a second. */
+  readonly appendfsync: "always" | "everysec";
+}
+
+/** How long it may take to start. */
+const START_TIMEOUT_MS = 10_000;
+const START_POLL_MS = 50;
+
+/** @throws Error when there is no `redis-server` and none can be installed, or it doesn't start */
+export async function startRedis(
+  { folder, defer }: RowContext,
+  { appendfsync }: RedisOptions,
+): Promise<RedisServer> {
+  const port = await freePort();
+  const settings = {
+    port: String(port),
+    bind: "127.0.0.1",
+    dir: folder,
+    appendonly: "yes",
+    appendfilename: `${appendfsync}.aof`,
+    appenddirname: appendfsync,
+    appendfsync,
+    save: "",
+    "auto-aof-rewrite-percentage": "0",
+    "maxmemory-policy": "noeviction",
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const program = ensureDebianPackage({
+    program: "redis-server",
+    packageName: "redis-server",
+    purpose: "keeps the job queue that Mainspring is compared with",
+  });
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"] });
+  const failed = once(child, "error").then(([error]: Error[]) => error);
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`redis-server can't be started: ${(await failed)?.message ?? ""}`);
+  const closed = once(child, "close");
+  defer(async () => {
+    child.kill("SIGTERM");
+    await closed;
+  });
+  return { pid, port, version: await versionOf(port) };
+}
+
+/** Asks until it answers. */
+async function versionOf(port: number): Promise<string> {
+  const redis = new Redis({
+    port,
+    retryStrategy: () => START_POLL_MS,
+    maxRetriesPerRequest: START_TIMEOUT_MS / START_POLL_MS,
+  });
+  // Refused connections are expected until it listens.
+  redis.on("error", () => undefined);
+  try {
+    return /redis_version:(\S+)/.exec(await redis.info("server"))?.[1] ?? "?";
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** A port that nothing listens on, as far as one can know. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("No port is free.");
+  return address.port;
+}
