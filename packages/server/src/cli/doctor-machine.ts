@@ -1,5 +1,5 @@
 /** What the doctor looks at on this machine: Node.js, the data folder, and the store in it. */
-import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { compileCatalog, isMainspringError } from "@mainspring/core";
 import type { Store } from "@mainspring/engine";
@@ -30,6 +30,9 @@ export async function checkFolder(data: string): Promise<Finding[]> {
   const folder = resolve(data);
   const there = nearest(folder);
   const isMissing = there !== folder;
+  if (!statSync(there).isDirectory()) {
+    return [{ state: "fail", what: `${there} is no folder.`, remedy: "Name another with --data." }];
+  }
   const place = isMissing ? `The data folder ${folder} is not there yet` : `The data folder ${folder}`;
   try {
     accessSync(there, constants.W_OK | constants.X_OK);
@@ -129,9 +132,10 @@ async function checkQuarantine(store: Store): Promise<Finding> {
   const [first] = records;
   if (first === undefined) return { state: "ok", what: "No record is in quarantine." };
   const many = records.length === MAX_QUARANTINED ? `${records.length} or more` : String(records.length);
+  const damaged = records.length === 1 ? "One damaged record is" : `${many} damaged records are`;
   return {
     state: "fail",
-    what: `${many} damaged records are in quarantine, for example ${first.record.playerId}'s: ${first.reason}`,
+    what: `${damaged} in quarantine, for example ${first.record.playerId}'s: ${first.reason}`,
     remedy: "Look at the disk and the memory of this machine, and restore the players from a backup.",
   };
 }
