@@ -53,7 +53,7 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
       const known = decoded.get(stored);
       if (known !== null) return { playerId, incarnation, version, record: known };
       try {
-        const record = decode(stored, timeline);
+        const record = decodeRecord(stored.bytes, timeline.catalogs);
         decoded.set(stored, record);
         return { playerId, incarnation, version, record };
       } catch (error) {
@@ -90,12 +90,6 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
     },
     quarantinedCount: () => quarantined,
   };
-}
-
-function decode(stored: StoredRecord, timeline: Timeline): PlayerRecord {
-  const record = decodeRecord(stored.bytes, timeline.catalogs);
-  if ("erasedAtMs" in record) throw new MainspringError("PLAYER_ERASED", "This player was erased.");
-  return record;
 }
 
 async function putAside(

@@ -58,10 +58,8 @@ async function leaveQueue(name: string): Promise<string> {
 async function storedState(store: Store): Promise<PlayerState> {
   const [record] = await store.read(["ada"]);
   const timeline = await createCatalogRegistry(store, { nowMs: () => START_MS }).timelineFor(START_MS);
-  const decoded =
-    record === null || record === undefined ? null : decodeRecord(record.bytes, timeline.catalogs);
-  if (decoded === null || "erasedAtMs" in decoded) throw new Error("ada is gone");
-  return decoded.state;
+  if (record === null || record === undefined) throw new Error("ada is gone");
+  return decodeRecord(record.bytes, timeline.catalogs).state;
 }
 
 /** The same, for a server that was started again on the folder with its clock moved on. */
