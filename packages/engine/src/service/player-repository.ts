@@ -1,6 +1,7 @@
 /** Players in the store: loading and decoding, quarantine, and the conditional commit with its doubtful outcomes. */
 import { isMainspringError, MainspringError, type PlayerEvent, type Timeline } from "@mainspring/core";
 import type { Clock, JournalEntry, Store, StoredRecord, Telemetry } from "../ports.js";
+import { checkInvariants } from "../record/check-invariants.js";
 import { decodeRecord } from "../record/decode-record.js";
 import { encodeRecord } from "../record/encode-record.js";
 import { encodeEvent, type EventMeta } from "../record/event-codec.js";
@@ -67,6 +68,7 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
     async commit(commit) {
       const { loaded, record, timeline } = commit;
       const { playerId, incarnation } = loaded;
+      assertSound(record, timeline);
       const next: StoredRecord = {
         playerId,
         incarnation,
@@ -90,6 +92,12 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
     },
     quarantinedCount: () => quarantined,
   };
+}
+
+/** What only a bug could break must not get into the store: there it would be damage. */
+function assertSound(record: PlayerRecord, timeline: Timeline): void {
+  const broken = checkInvariants(record, timeline.catalogs);
+  if (broken !== null) throw new MainspringError("INTERNAL", `A state that must not be stored: ${broken}.`);
 }
 
 async function putAside(
