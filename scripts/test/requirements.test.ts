@@ -9,7 +9,8 @@ const page = readFileSync(path.join(root, "docs/requirements.md"), "utf8");
 const rows = [...page.matchAll(/^\| ([SQ]\d+) \|.*\|$/gm)].map(([line, id]) => ({ id, line }));
 
 it("has every row of what was asked for, once and in order", () => {
-  const numbered = (letter: string, count: number): string[] => Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
+  const numbered = (letter: string, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
   expect(rows.map(({ id }) => id)).toEqual([...numbered("S", 42), ...numbered("Q", 11)]);
 });
 

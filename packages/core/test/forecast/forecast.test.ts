@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type HistoryPlan, historyPlan } from "../generate/history-plan.js";
 import * as core from "../../src/index.js";
@@ -71,8 +71,8 @@ function checkExactTimes(scene: Scene, foreseen: core.Forecast): number {
 describe("the forecast", () => {
   it("is right to the millisecond where it says exact, whatever the seed", () => {
     let exact = 0;
-    fc.assert(
-      fc.property(historyPlan, (plan) => {
+    assert(
+      property(historyPlan, (plan) => {
         const scene = sceneOf(plan);
         exact += checkExactTimes(scene, core.forecast(scene.state, scene.timeline));
       }),
@@ -82,8 +82,8 @@ describe("the forecast", () => {
   });
 
   it("is the same for all seeds: it never opens one", () => {
-    fc.assert(
-      fc.property(historyPlan, (plan) => {
+    assert(
+      property(historyPlan, (plan) => {
         const { state, timeline } = sceneOf(plan);
         const { seed: _, ...visible } = state;
         expect(core.forecast({ ...state, seed: SEALED } as PlayerState, timeline)).toEqual(
