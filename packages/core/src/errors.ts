@@ -21,8 +21,16 @@ export const ERROR_TABLE = {
     canRetry: false,
     meaning: "The body is larger than the server accepts.",
   },
-  HEADERS_TOO_LARGE: { category: "request", canRetry: false, meaning: "The request's address and headers are larger than the server accepts." },
-  REQUEST_TIMEOUT: { category: "request", canRetry: true, meaning: "The request did not arrive in full in time." },
+  HEADERS_TOO_LARGE: {
+    category: "request",
+    canRetry: false,
+    meaning: "The request's address and headers are larger than the server accepts.",
+  },
+  REQUEST_TIMEOUT: {
+    category: "request",
+    canRetry: true,
+    meaning: "The request did not arrive in full in time.",
+  },
   NOT_FOUND: { category: "request", canRetry: false, meaning: "There is no such address." },
   METHOD_NOT_ALLOWED: {
     category: "request",
@@ -134,7 +142,11 @@ export const ERROR_TABLE = {
     canRetry: true,
     meaning: "Another server runs on this data folder.",
   },
-  KEYS_UNAVAILABLE: { category: "service", canRetry: true, meaning: "The keys that tokens are checked with can't be had at the moment." },
+  KEYS_UNAVAILABLE: {
+    category: "service",
+    canRetry: true,
+    meaning: "The keys that tokens are checked with can't be had at the moment.",
+  },
   SHUTTING_DOWN: {
     category: "service",
     canRetry: true,
