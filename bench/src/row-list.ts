@@ -34,4 +34,14 @@ export const ROWS: readonly RowEntry[] = [
     isOnDemand: false,
     load: async () => (await import("./rows/durable-commands.js")).durableCommands,
   },
+  {
+    name: "cached-reads",
+    isOnDemand: false,
+    load: async () => (await import("./rows/cached-reads.js")).cachedReads,
+  },
+  {
+    name: "record-size",
+    isOnDemand: false,
+    load: async () => (await import("./rows/record-size.js")).recordSize,
+  },
 ];

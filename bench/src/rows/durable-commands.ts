@@ -5,16 +5,13 @@ import type { Command } from "@mainspring/core";
 import { createEngine, type Engine, type Store } from "@mainspring/engine";
 import { openLmdbStore } from "@mainspring/engine/lmdb";
 import { openRawLmdb, sizesOf, type WrittenSizes } from "../fixtures/raw-lmdb.js";
-import { workshopCatalog } from "../fixtures/workshop.js";
+import { LASTING_CYCLE_MS, workshopCatalog } from "../fixtures/workshop.js";
 import { formatNumber, formatSummary } from "../format.js";
 import { ratiosOf, summarise } from "../measure.js";
 import type { Finding, Row } from "../row.js";
 
 const BUDGET = 0.5;
 const MS_PER_SECOND = 1000;
-
-/** Tasks that don't end while it is measured. */
-const CYCLE_MS = 3_600_000;
 
 interface Load {
   readonly playerCount: number;
@@ -38,7 +35,7 @@ export const durableCommands: Row = async ({ folder, isQuick, defer }) => {
   const load = isQuick ? QUICK : FULL;
   const inner = await openLmdbStore({ folder: join(folder, "engine") });
   const { store, takeSizes } = measured(inner);
-  const engine = await createEngine({ store, catalog: workshopCatalog({ cycleMs: CYCLE_MS }) });
+  const engine = await createEngine({ store, catalog: workshopCatalog({ cycleMs: LASTING_CYCLE_MS }) });
   defer(() => engine.close());
   const raw = openRawLmdb({ defer }, join(folder, "raw"));
   const perSecond = { engine: [] as number[], raw: [] as number[] };

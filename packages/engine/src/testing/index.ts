@@ -9,4 +9,6 @@ export {
   type FaultyCall,
 } from "./fault-store.js";
 export { createManualClock, type ManualClock } from "./manual-clock.js";
+export { decodeRecord } from "../record/decode-record.js";
+export { measureRecord, type RecordSize } from "../record/measure-record.js";
 export { storeContract, type StoreContractOptions } from "./store-contract.js";
