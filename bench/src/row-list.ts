@@ -44,4 +44,9 @@ export const ROWS: readonly RowEntry[] = [
     isOnDemand: false,
     load: async () => (await import("./rows/record-size.js")).recordSize,
   },
+  {
+    name: "million-players",
+    isOnDemand: true,
+    load: async () => (await import("./rows/million-players.js")).millionPlayers,
+  },
 ];
