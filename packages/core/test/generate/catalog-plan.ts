@@ -106,7 +106,7 @@ const itemPlan: fc.Arbitrary<ItemPlan> = fc.record({
   maxStack: pick(null, 1, 2, 5, 100, 7, 1_000_000, 3),
   isTagged: fc.constantFrom(false, true, true),
   equip: fc.option(fc.record({ slot: fc.nat(1), effects: fc.array(effectPlan, { maxLength: 2 }) }), {
-    freq: 2,
+    freq: 3,
   }),
 });
 
@@ -152,7 +152,7 @@ const activityPlan: fc.Arbitrary<ActivityPlan> = fc.record({
     }),
   ),
   skills: fc.oneof({ weight: 10, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: requirement }),
-  slot: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(1) }),
+  slot: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(1) }),
   items: fc.oneof({ weight: 10, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: requirement }),
   takes: fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
@@ -197,7 +197,7 @@ export const catalogPlan: fc.Arbitrary<CatalogPlan> = fc.record({
   settings: settingsPlan,
   newPlayer: fc.record({
     items: fc.array(fc.tuple(ref, pick(5, 1, 50, 1_000, 300)), { maxLength: 6, size: "max" }),
-    equipped: fc.array(ref, { maxLength: 3 }),
+    equipped: fc.array(ref, { minLength: 1, maxLength: 4 }),
     xp: fc.array(fc.tuple(ref, pick(11, 100, 1_000_000)), { maxLength: 2 }),
   }),
 });

@@ -94,10 +94,10 @@ const seldom = fc.oneof(
 const delta = fc.constantFrom(0, 1, -1);
 
 const gap: fc.Arbitrary<GapPlan> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant({ to: "now" as const }) },
-  { weight: 14, arbitrary: fc.record({ to: fc.constant("boundary" as const), deltaMs: delta }) },
+  { weight: 6, arbitrary: fc.constant({ to: "now" as const }) },
+  { weight: 28, arbitrary: fc.record({ to: fc.constant("boundary" as const), deltaMs: delta }) },
   {
-    weight: 14,
+    weight: 32,
     arbitrary: fc.record({
       to: fc.constant("later" as const),
       units: fc.integer({ min: 0, max: 60 }),
@@ -105,7 +105,7 @@ const gap: fc.Arbitrary<GapPlan> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({
       to: fc.constant("later" as const),
       units: fc.integer({ min: 100, max: 1_500 }),
@@ -113,7 +113,7 @@ const gap: fc.Arbitrary<GapPlan> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ to: fc.constant("away" as const), deltaMs: delta }) },
-  { weight: 2, arbitrary: fc.record({ to: fc.constant("entry" as const), deltaMs: delta }) },
+  { weight: 3, arbitrary: fc.record({ to: fc.constant("entry" as const), deltaMs: delta }) },
 );
 
 const repeat = fc.oneof(
@@ -127,7 +127,7 @@ const until: fc.Arbitrary<TaskPlan["until"]> = fc.oneof(
     weight: 12,
     arbitrary: fc.record({
       skills: fc.array(fc.tuple(ref, fc.integer({ min: 1, max: 9 })), { maxLength: 1 }),
-      items: fc.array(fc.tuple(someRef, fc.constantFrom(3, 20, 60, 100, 400, 1_000_000)), {
+      items: fc.array(fc.tuple(someRef, fc.constantFrom(60, 20, 100, 400, 3, 1_500, 1_000_000)), {
         minLength: 1,
         maxLength: 2,
       }),
@@ -206,11 +206,11 @@ const command: fc.Arbitrary<ActionPlan> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ type: "resume" as const }) },
   { weight: 1, arbitrary: fc.constant({ type: "stop" as const }) },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({
       type: fc.constant("equip" as const),
       slot: someRef,
-      item: fc.option(someRef, { freq: 3 }),
+      item: fc.option(someRef, { freq: 2 }),
     }),
   },
   {
@@ -267,7 +267,7 @@ export const historyPlan: fc.Arbitrary<HistoryPlan> = fc.noBias(
     lastKnownAtStep: fc.option(fc.nat(8), { freq: 1 }),
     seed: fc.uint8Array({ minLength: 16, maxLength: 16 }),
     steps: fc
-      .tuple(firstStep, fc.array(step, { minLength: 1, maxLength: 14, size: "max" }))
+      .tuple(firstStep, fc.array(step, { minLength: 3, maxLength: 12, size: "max" }))
       .map(([first, others]) => [first, ...others]),
   }),
 );

@@ -57,7 +57,9 @@ export function resolveCommand(plan: CommandPlan, scene: Scene): Command {
     case "stop":
       return { type: plan.type };
     case "equip": {
-      const slot = idOf(new Set([...catalog.slots, ...state.equipped.keys()]), plan.slot);
+      // Taking something off needs something that is worn.
+      const isOff = plan.item === null && state.equipped.size > 0;
+      const slot = idOf(isOff ? state.equipped.keys() : catalog.slots, plan.slot);
       if (plan.item === null) return { type: "equip", slot, item: null };
       // Mostly something that is there and goes there: few items do.
       const there = [...state.items.keys()].filter((id) => catalog.items.get(id)?.equip?.slot === slot);
@@ -100,17 +102,28 @@ function resolveTask(plan: TaskPlan, { catalog, cycleMs }: Scene): TaskRequest {
       : {
           until: {
             skills: Object.fromEntries(
-              Object.entries(amountsOf(until.skills, catalog.skills.keys())).map(([id, level]) => [
+              Object.entries(amountsOf(until.skills, skillsFor(activity, catalog))).map(([id, level]) => [
                 id,
                 plan.isCareless ? level : Math.min(level, catalog.skills.get(id)?.xpForLevel.length ?? level),
               ]),
             ),
-            items: amountsOf(until.items, catalog.items.keys()),
+            items: amountsOf(until.items, itemsFor(activity, catalog)),
           },
         }),
     ...(onBlocked === null ? {} : { onBlocked }),
     ...(position === null ? {} : { position }),
   };
+}
+
+/** Mostly what the activity gives: of anything else the amount doesn't change. */
+function itemsFor(activity: Activity | undefined, catalog: Catalog): readonly string[] {
+  const given = (activity?.alternatives ?? []).map(({ item }) => item);
+  return [...given, ...given, ...catalog.items.keys()];
+}
+
+function skillsFor(activity: Activity | undefined, catalog: Catalog): readonly string[] {
+  const trained = (activity?.xp ?? []).map(({ skill }) => skill);
+  return [...trained, ...trained, ...catalog.skills.keys()];
 }
 
 function resolveOrder(
