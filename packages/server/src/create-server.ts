@@ -5,7 +5,7 @@ import { MainspringError, publicCatalog } from "@mainspring/core";
 import type { Engine } from "@mainspring/engine";
 import { fastify, type FastifyBaseLogger, type FastifyReply } from "fastify";
 import type { Authenticate } from "./auth/authenticate.js";
-import { guard } from "./http/access.js";
+import { guardRoutes } from "./http/access.js";
 import type { App, RouteContext } from "./http/app.js";
 import { answerBrokenRequest } from "./http/broken-requests.js";
 import { answerError, answerErrors } from "./http/error-answers.js";
@@ -91,7 +91,7 @@ export function createServer(options: CreateServerOptions): Server {
     const hasHost = request.headers.host !== undefined || request.raw.httpVersion === "1.0";
     done(hasHost ? undefined : new MainspringError("INVALID_REQUEST", "The request has no Host header."));
   });
-  app.addHook("onRequest", guard(authenticate));
+  guardRoutes(app, authenticate);
   logRequests(app, options);
   // After the plugin that describes the API, which has to see them.
   app.register((scope, _options, done) => {

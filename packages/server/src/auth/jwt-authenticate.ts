@@ -146,11 +146,13 @@ function verifyOptions(
   return { algorithms, ...asked, clockTolerance: CLOCK_TOLERANCE_SECONDS, requiredClaims: ["exp", "sub"] };
 }
 
+/** The usual spelling is cut off without a pattern: this is on the way of every request. */
 function bearerToken(header: string | undefined): string {
-  const [, token] = /^Bearer +([^\s]+) *$/i.exec(header ?? "") ?? [];
-  if (token === undefined)
-    throw new MainspringError("UNAUTHENTICATED", "Send a token: Authorization: Bearer ….");
-  return token;
+  const token =
+    header?.startsWith("Bearer ") === true ? header.slice(7) : /^Bearer (.*)$/i.exec(header ?? "")?.[1];
+  const trimmed = token?.trim() ?? "";
+  if (trimmed !== "") return trimmed;
+  throw new MainspringError("UNAUTHENTICATED", "Send a token: Authorization: Bearer ….");
 }
 
 function callerOf({ sub, scope }: JWTPayload & { readonly scope?: unknown }): Caller {

@@ -17,31 +17,38 @@ interface Entry {
   readonly expiresAtMs: number;
 }
 
-/** Forgets what has not been used for longest when it is full. */
+/**
+ * Two generations: what is used moves to the young one, and when that holds half of what may be remembered it becomes the
+ * old one, and the old one is forgotten. So what has not been used for longest goes, and a hit costs one look.
+ */
 export function createTokenCache({ clock, maxTokens }: { clock: Clock; maxTokens: number }): TokenCache {
-  // A map keeps the order of insertion: what was used is inserted anew.
-  const entries = new Map<string, Entry>();
+  const maxYoung = Math.ceil(maxTokens / 2);
+  let young = new Map<string, Entry>();
+  let old = new Map<string, Entry>();
   const keyOf = (token: string): string => hash("sha256", token, "base64");
+  const put = (key: string, entry: Entry): void => {
+    if (young.size >= maxYoung) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, entry);
+  };
   return {
     find(token) {
       const key = keyOf(token);
-      const entry = entries.get(key);
+      const entry = young.get(key) ?? old.get(key);
       if (entry === undefined) return undefined;
-      entries.delete(key);
-      if (clock.nowMs() >= entry.expiresAtMs) return undefined;
-      entries.set(key, entry);
-      return entry.caller;
+      const hasExpired = clock.nowMs() >= entry.expiresAtMs;
+      if (old.delete(key) && !hasExpired) put(key, entry);
+      if (!hasExpired) return entry.caller;
+      young.delete(key);
+      return undefined;
     },
     remember(token, caller, expiresAtMs) {
-      if (maxTokens <= 0 || clock.nowMs() >= expiresAtMs) return;
-      for (const oldest of entries.keys()) {
-        if (entries.size < maxTokens) break;
-        entries.delete(oldest);
-      }
-      entries.set(keyOf(token), { caller, expiresAtMs });
+      if (maxTokens > 0 && clock.nowMs() < expiresAtMs) put(keyOf(token), { caller, expiresAtMs });
     },
     get size() {
-      return entries.size;
+      return young.size + old.size;
     },
   };
 }

@@ -35,7 +35,7 @@ export function addCatalogRoutes(app: App, { engine, publicCatalog }: RouteConte
           200: Type.Unsafe<object>({
             type: "object",
             additionalProperties: true,
-            description: "See docs/catalogs.md.",
+            description: "See docs/catalog.md.",
           }),
           304: Type.Null({ description: "It is still the one that If-None-Match names." }),
           ...PROBLEMS,
