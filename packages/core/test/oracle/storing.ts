@@ -1,7 +1,7 @@
 /** The oracle's storage: stacks, what fits, and whether a whole outcome would. */
 import type { Activity, Entry } from "../../src/catalog/catalog.js";
 import { greatest, least, type OracleTerms } from "./levels-and-terms.js";
-import { type Amounts, catalogNow, changeOwned, type World } from "./oracle-state.js";
+import { type Amounts, catalogNow, changeOwned, MAX_AMOUNT, type World } from "./oracle-state.js";
 
 const PPM = 1_000_000;
 
@@ -59,7 +59,8 @@ export function greatestOutcomeFits(
   for (const [id, amount] of activity.takes) then.set(id, (then.get(id) ?? 0n) - BigInt(amount));
   const given = new Set(activity.alternatives.map(({ item }) => item));
   for (const id of given) {
-    then.set(id, (then.get(id) ?? 0n) + greatest(most(success.entries, id), most(failure.entries, id)));
+    const count = (then.get(id) ?? 0n) + greatest(most(success.entries, id), most(failure.entries, id));
+    then.set(id, least(MAX_AMOUNT, count));
   }
   return stacksUsed(world, then) <= BigInt(catalogNow(world).settings.inventory.maxStacks);
 }
