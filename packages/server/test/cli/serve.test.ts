@@ -76,6 +76,30 @@ describe("a development server", () => {
     expect(JSON.parse(shown.stdout)).toMatchObject({ revision: 1 });
   });
 
+  it("tells its log of each request if it should, but of no key and no token", async () => {
+    const args = ["--dev", "--catalog", FOUNDRY, "--log-level", "debug"];
+    const { url, data, child, ended } = await serve({ args });
+    const token = (await run(["token", "--player", "ada", "--data", data])).stdout.trim();
+    const env = { MAINSPRING_TOKEN: token, MAINSPRING_URL: url };
+    await run(["call", "GET", "/v1/players/ada/queue", "--data", data], { env });
+    await run(["call", "GET", "/v1/players/bob/queue", "--data", data], { env });
+    child.kill("SIGTERM");
+    const { stdout, stderr } = await ended;
+    const lines = stderr
+      .trim()
+      .split("\n")
+      .filter((line) => line.includes("answered"));
+    const route = "/v1/players/:id/queue";
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { method: "GET", route, status: 200, actor: "ada", msg: "answered" },
+      { method: "GET", route, status: 403, actor: "ada", msg: "answered" },
+    ]);
+    const key = readFileSync(join(data, "development-key"), "utf8").trim();
+    for (const secret of [key, token, token.split(".")[2] ?? ""]) {
+      expect(stdout + stderr).not.toContain(secret);
+    }
+  });
+
   it("listens on this machine alone", async () => {
     const { code, stderr } = await run(["serve", "--dev", "--host", "0.0.0.0", "--port", "0"]);
     expect([code, stderr]).toEqual([
