@@ -6,6 +6,9 @@ const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 /** As shells count it: 128 and the signal's number. */
 const SIGNAL_EXIT = 128;
 
+/** A second signal sooner than this is the first one once more: npm passes on what the terminal has sent to all already. */
+const ECHO_MS = 500;
+
 export interface StopOptions {
   /** One after the other. */
   readonly steps: readonly (() => Promise<void>)[];
@@ -15,14 +18,17 @@ export interface StopOptions {
 }
 
 export function stopOnSignals({ steps, timeoutMs, print }: StopOptions): void {
-  let isStopping = false;
+  let stoppingSinceMs: number | null = null;
   const stop = async (): Promise<void> => {
     for (const step of steps) await step();
   };
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (isStopping) process.exit(SIGNAL_EXIT + constants.signals[signal]);
-      isStopping = true;
+      if (stoppingSinceMs !== null) {
+        if (performance.now() - stoppingSinceMs < ECHO_MS) return;
+        process.exit(SIGNAL_EXIT + constants.signals[signal]);
+      }
+      stoppingSinceMs = performance.now();
       print("Shutting down: requests under way are finished first. Once more ends it at once.");
       setTimeout(() => process.exit(1), timeoutMs).unref();
       stop().then(
