@@ -11,6 +11,8 @@ export default defineConfig({
     passWithNoTests: false,
     // A forgotten `.only` would let everything else pass unseen.
     allowOnly: false,
+    // By default one processor is left idle, which on a machine with two is half of it.
+    maxWorkers: "100%",
     reporters: ["default", "./scripts/closing-line-reporter.mjs"],
     projects: folders.map((folder) => ({
       test: {
