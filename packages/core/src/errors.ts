@@ -60,6 +60,7 @@ export const ERROR_TABLE = {
     canRetry: false,
     meaning: "A catalog can be activated 60 s ahead at the earliest, after all earlier activations.",
   },
+  NO_CATALOG: { category: "service", canRetry: true, meaning: "No catalog was activated yet." },
   IDEMPOTENCY_KEY_REUSED: {
     category: "request",
     canRetry: false,

@@ -101,7 +101,7 @@ export interface Engine {
   /** Told of every commit of this process, in order per player. Returns how to stop. A listener that throws is noted and kept. */
   subscribe(listener: (change: PlayerChange) => void): () => void;
   readonly catalogs: {
-    /** The catalog that is active now for players without a clock of their own. @throws MainspringError `CATALOG_INVALID` when there is none yet. */
+    /** The catalog that is active now for players without a clock of their own. @throws MainspringError `NO_CATALOG` when there is none yet. */
     active(): Promise<Catalog>;
     timeline(): Promise<readonly TimelineEntry[]>;
     /**

@@ -1,4 +1,4 @@
-/** Puts the layers' configuration together: a preset, and what a file says over it. */
+/** Puts the layers' configuration together: a preset, what a file says over it, and the environment over both. */
 import { closest, MainspringError } from "@mainspring/core";
 import { Value } from "typebox/value";
 import { COMING_LAYERS, LAYERS_SCHEMA, type LayersConfig } from "./layers-schema.js";
@@ -10,7 +10,7 @@ export interface LayersConfigSources {
   /** Parsed JSON of a `--config` file: any part of the configuration. */
   readonly file?: unknown;
   /** For `REDIS_ENDPOINT`. Default: none. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Environment;
 }
 
 /** A mistake in a configuration. */
@@ -18,6 +18,8 @@ export interface ConfigMistake {
   readonly path: string;
   readonly problem: string;
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -35,7 +37,7 @@ export function loadLayersConfig({
   if (named !== "development" && named !== "production") {
     throw invalid([{ path: "preset", problem: 'must be "development" or "production"' }]);
   }
-  const base = presetConfig(named, env);
+  const base = presetConfig(named);
   const mistakes = unknownKeys(parts, base, "");
   const merged: unknown = mergeKnown(base, parts);
   for (const { instancePath, keyword, message } of Value.Errors(LAYERS_SCHEMA, merged)) {
@@ -44,9 +46,17 @@ export function loadLayersConfig({
     mistakes.push({ path, problem: keyword === "anyOf" ? 'must be "commit" or "interval"' : message });
   }
   if (mistakes.length > 0) throw invalid(mistakes);
-  const config = merged as LayersConfig;
+  const config = withEndpoint(merged as LayersConfig, named, env);
   refuseComing(config);
   return config;
+}
+
+/** The environment beats the file. */
+function withEndpoint(config: LayersConfig, preset: Preset, env: Environment): LayersConfig {
+  const host = env["REDIS_ENDPOINT"];
+  return preset === "production" && host !== undefined
+    ? { ...config, redis: { ...config.redis, host } }
+    : config;
 }
 
 function refuseComing({ layers }: LayersConfig): void {

@@ -28,11 +28,8 @@ const BASE: LayersConfig = {
   },
 };
 
-/** A preset; production takes the Redis host from `REDIS_ENDPOINT` where it is set. */
-export function presetConfig(
-  preset: Preset,
-  env: Readonly<Record<string, string | undefined>>,
-): LayersConfig {
+/** A preset. In production the Redis host comes from `REDIS_ENDPOINT` where it is set. */
+export function presetConfig(preset: Preset): LayersConfig {
   if (preset === "development") {
     return {
       ...BASE,
@@ -43,7 +40,6 @@ export function presetConfig(
   }
   return {
     ...BASE,
-    redis: { ...BASE.redis, host: env["REDIS_ENDPOINT"] ?? BASE.redis.host },
     database: { ...BASE.database, maxConnections: 20 },
     batch: { ...BASE.batch, maxBatchSize: 50, maxConcurrentBatches: 10 },
     memory: { ...BASE.memory, memoryThreshold: 209_715_200 },

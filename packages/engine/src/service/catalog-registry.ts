@@ -14,7 +14,7 @@ import { ACTIVATION_LEAD_MS } from "./activation-lead.js";
 const LOOK_AGAIN_MS = 20_000;
 
 export interface CatalogRegistry {
-  /** The timeline, looked at recently enough to settle to this instant. @throws MainspringError `CATALOG_INVALID` when there is none. */
+  /** The timeline, looked at recently enough to settle to this instant. @throws MainspringError `NO_CATALOG` when there is none. */
   timelineFor(nowMs: number): Promise<Timeline>;
   /** Looks the timeline up now: for a record that names a catalog this instance hasn't seen. */
   refresh(): Promise<void>;
@@ -79,7 +79,7 @@ export function createCatalogRegistry(store: CatalogStore, clock: Clock): Catalo
     }
     if (timeline === null)
       throw new MainspringError(
-        "CATALOG_INVALID",
+        "NO_CATALOG",
         "There is no catalog yet. Start the server with one, or activate one.",
       );
     return timeline;

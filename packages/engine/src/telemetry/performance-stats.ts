@@ -62,12 +62,15 @@ export function batchStatsOf({ batches, writes, pending }: StoreStats): BatchSta
   return { batches, operations: writes, meanBatchSize: batches === 0 ? 0 : writes / batches, pending };
 }
 
+/** How often the event loop is asked; what it measures includes the wait. */
+const RESOLUTION_MS = 20;
+
 /** Starts measuring the event loop's delay. `stop` when done: it holds a timer (that keeps no process alive). */
 export function startMemoryMonitor(): { read(): MemoryStats; stop(): void } {
-  const delay = monitorEventLoopDelay({ resolution: 20 });
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   const toMs = (nanoseconds: number): number =>
-    Number.isFinite(nanoseconds) ? Math.round(nanoseconds / 10_000) / 100 : 0;
+    Number.isFinite(nanoseconds) ? Math.max(0, Math.round(nanoseconds / 10_000) / 100 - RESOLUTION_MS) : 0;
   return {
     read() {
       const { heapUsed, heapTotal, rss, external } = process.memoryUsage();

@@ -41,6 +41,12 @@ describe("the configuration of the layers", () => {
     });
   });
 
+  it("lets the environment beat the file", () => {
+    const file = { preset: "production", redis: { host: "file.example" } };
+    expect(loadLayersConfig({ file }).redis.host).toBe("file.example");
+    expect(loadLayersConfig({ file, env: { REDIS_ENDPOINT: "env.example" } }).redis.host).toBe("env.example");
+  });
+
   it("lays a file over the preset that the file names", () => {
     const config = loadLayersConfig({ file: { preset: "production", batch: { maxBatchSize: 7 } } });
     expect(config.batch).toEqual({ maxBatchSize: 7, batchTimeout: 1000, maxConcurrentBatches: 10 });

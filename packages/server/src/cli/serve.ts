@@ -98,7 +98,7 @@ async function activeCatalog(engine: Engine): Promise<Catalog> {
   try {
     return await engine.catalogs.active();
   } catch (error) {
-    if (!isMainspringError(error) || error.code !== "CATALOG_INVALID") throw error;
+    if (!isMainspringError(error) || error.code !== "NO_CATALOG") throw error;
     throw new MainspringError(
       "CONFIG_INVALID",
       "The store has no catalog yet. Give the server one: --catalog file.json.",

@@ -1,6 +1,6 @@
 /** The catalog as players may see it. */
 import { createHash } from "node:crypto";
-import { type Catalog, MainspringError } from "@mainspring/core";
+import type { Catalog } from "@mainspring/core";
 import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import type { App, RouteContext } from "../app.js";
@@ -43,22 +43,12 @@ export function addCatalogRoutes(app: App, { engine, publicCatalog }: RouteConte
       },
     },
     async (request, reply: FastifyReply) => {
-      const { etag, json } = prepare(await activeCatalog(engine));
+      const { etag, json } = prepare(await engine.catalogs.active());
       reply.header("etag", etag).header("cache-control", "private, no-cache");
       if (isNamed(etag, request.headers["if-none-match"])) return reply.code(304).send();
       return reply.type("application/json; charset=utf-8").send(json);
     },
   );
-}
-
-/** That there is none yet is no mistake of who asks for it. */
-async function activeCatalog(engine: RouteContext["engine"]): Promise<Catalog> {
-  try {
-    return await engine.catalogs.active();
-  } catch (error) {
-    if (!(error instanceof MainspringError) || error.code !== "CATALOG_INVALID") throw error;
-    throw new MainspringError("NOT_FOUND", "There is no catalog yet.", {}, { cause: error });
-  }
 }
 
 /** Whether `If-None-Match` names it; tags of that header are compared weakly. */
