@@ -87,6 +87,16 @@ export interface CatalogPlan {
 
 const ref = fc.nat(11);
 
+/** Something so many times out of so many, `null` otherwise. */
+export function maybe<T>(arbitrary: fc.Arbitrary<T>, times: number, outOf: number): fc.Arbitrary<T | null> {
+  return fc.oneof({ weight: outOf - times, arbitrary: fc.constant(null) }, { weight: times, arbitrary });
+}
+
+/** Mostly nothing, since what is required blocks. */
+function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
+  return maybe(arbitrary, 1, 10);
+}
+
 /** One of several; a counterexample shrinks towards the first. */
 function pick<T>(...choices: readonly T[]): fc.Arbitrary<T> {
   return fc.constantFrom(...choices);
@@ -97,28 +107,39 @@ export const effectAdd = pick(0.25, 0.1, 1, -0.3, 2.5, -0.99, 0.000001, -0.5, 0.
 export const effectPlan: fc.Arbitrary<EffectPlan> = fc.record({
   stat: pick<Stat>("speed", "yield", "success", "xp"),
   add: effectAdd,
-  kind: fc.option(fc.nat(1), { freq: 2 }),
-  activity: fc.option(ref, { freq: 1 }),
+  kind: maybe(fc.nat(1), 1, 2),
+  activity: maybe(ref, 1, 4),
 });
 
 const itemPlan: fc.Arbitrary<ItemPlan> = fc.record({
   rarity: fc.nat(2),
   maxStack: pick(null, 1, 2, 5, 100, 7, 1_000_000, 3),
   isTagged: fc.constantFrom(false, true, true),
-  equip: fc.option(fc.record({ slot: fc.nat(1), effects: fc.array(effectPlan, { maxLength: 2 }) }), {
-    freq: 3,
-  }),
+  equip: maybe(fc.record({ slot: fc.nat(1), effects: fc.array(effectPlan, { maxLength: 2 }) }), 2, 3),
 });
 
-const count: fc.Arbitrary<CountPlan> = pick<CountPlan>(null, [1, 3], 2, 5, [2, 9], 40, [1, 1_000_000], 1_000);
+const count: fc.Arbitrary<CountPlan> = pick<CountPlan>(
+  null,
+  [1, 3],
+  2,
+  3,
+  5,
+  [2, 9],
+  1,
+  40,
+  [1, 1_000_000],
+  1_000,
+);
 
+const thing = fc.record({ weight: pick(1, 9, 2, 100_000), item: ref, count });
+
+/** Mostly one thing, for certain: what cycles give alike is what long stretches are made of. */
 const givePlan: fc.Arbitrary<GivePlan> = fc.record({
-  things: fc.array(fc.record({ weight: pick(1, 9, 2, 100_000), item: ref, count }), {
-    minLength: 1,
-    maxLength: 3,
-    size: "xsmall",
-  }),
-  chance: pick(null, null, null, 0.5, 0.02, 0.999999, 0.25, 0.000001),
+  things: fc.oneof(
+    { weight: 2, arbitrary: fc.array(thing, { minLength: 1, maxLength: 1 }) },
+    { weight: 1, arbitrary: fc.array(thing, { minLength: 2, maxLength: 3 }) },
+  ),
+  chance: pick(null, null, null, null, null, 0.5, 0.02, 0.999999, 0.25, 0.000001),
 });
 
 const outcomePlan: fc.Arbitrary<OutcomePlan> = fc.record({
@@ -128,17 +149,12 @@ const outcomePlan: fc.Arbitrary<OutcomePlan> = fc.record({
 
 const requirement = fc.array(fc.tuple(ref, pick(1, 1, 2, 4)), { minLength: 1, maxLength: 2 });
 
-/** Mostly nothing, since what is required blocks. */
-function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
-  return fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
-}
-
 const successPlan: fc.Arbitrary<SuccessPlan> = fc.record({
   base: pick(0.9, 0.5, 0.1, 0.75, 0, 1, 1.5, -1, 0.333333),
-  skill: fc.option(ref),
+  skill: maybe(ref, 3, 4),
   perLevel: pick(0.02, 0.1, -0.05, 0.000001),
   max: pick(null, 1, 0.98, 0.6, 0),
-  onFailure: fc.option(outcomePlan),
+  onFailure: maybe(outcomePlan, 3, 4),
 });
 
 const activityPlan: fc.Arbitrary<ActivityPlan> = fc.record({
@@ -147,12 +163,12 @@ const activityPlan: fc.Arbitrary<ActivityPlan> = fc.record({
   extraMs: pick(0, 0, 1, -1, 7),
   window: seldom(
     fc.record({
-      fromUnits: fc.option(fc.integer({ min: -20, max: 80 })),
-      lengthUnits: fc.option(fc.integer({ min: 1, max: 150 })),
+      fromUnits: maybe(fc.integer({ min: -20, max: 80 }), 3, 4),
+      lengthUnits: maybe(fc.integer({ min: 1, max: 150 }), 3, 4),
     }),
   ),
   skills: fc.oneof({ weight: 10, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: requirement }),
-  slot: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(1) }),
+  slot: maybe(fc.nat(1), 1, 4),
   items: fc.oneof({ weight: 10, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: requirement }),
   takes: fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
@@ -163,7 +179,7 @@ const activityPlan: fc.Arbitrary<ActivityPlan> = fc.record({
     fc.record({ skill: ref, perLevel: pick(0.01, 0.25, 0.5, -0.1, -2), max: pick(0.5, 5, 0, -0.2, 1_000) }),
     { maxLength: 2 },
   ),
-  success: fc.option(successPlan, { freq: 1 }),
+  success: maybe(successPlan, 2, 5),
 });
 
 export const settingsPlan: fc.Arbitrary<SettingsPlan> = fc.record({
@@ -174,7 +190,7 @@ export const settingsPlan: fc.Arbitrary<SettingsPlan> = fc.record({
   maxStacks: pick(4, 8, 200, 2, 1, 3, 6, 15),
   onFull: pick<OnFull>("stash", "discard", "stash", "discard", "block"),
   onBlocked: pick<OnBlocked>("wait", "wait", "skip"),
-  rareFrom: fc.option(fc.nat(2)),
+  rareFrom: maybe(fc.nat(2), 3, 4),
 });
 
 const skillPlan: fc.Arbitrary<SkillPlan> = pick<SkillPlan>(
@@ -225,6 +241,6 @@ export const changePlan: fc.Arbitrary<ChangePlan> = fc.record({
   goneItems: gone,
   goneActivities: gone,
   rotate: pick(0, 1, 2),
-  settings: fc.option(settingsPlan),
+  settings: maybe(settingsPlan, 1, 2),
   afterUnits: fc.integer({ min: 1, max: 90 }),
 });

@@ -7,6 +7,7 @@ import {
   type ChangePlan,
   changePlan,
   effectAdd,
+  maybe,
   type Ref,
 } from "./catalog-plan.js";
 
@@ -124,7 +125,7 @@ const repeat = fc.oneof(
 const until: fc.Arbitrary<TaskPlan["until"]> = fc.oneof(
   { weight: 36, arbitrary: fc.constant(null) },
   {
-    weight: 12,
+    weight: 20,
     arbitrary: fc.record({
       skills: fc.array(fc.tuple(ref, fc.integer({ min: 1, max: 9 })), { maxLength: 1 }),
       items: fc.array(fc.tuple(someRef, fc.constantFrom(60, 20, 100, 400, 3, 1_500, 1_000_000)), {
@@ -167,11 +168,16 @@ const change = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0.5, Number.NaN, 2 ** 53) },
 );
 
+const someKind = fc.constantFrom(0, 1, 0, 1, 0, 1, 0, 1, UNKNOWN_REF);
+
 const effect: fc.Arbitrary<TimedEffectPlan> = fc.record({
   stat: fc.constantFrom<Stat[]>("speed", "yield", "success", "xp"),
-  add: effectAdd,
-  kind: fc.option(fc.nat(1), { freq: 1 }),
-  activity: fc.option(someRef, { freq: 1 }),
+  add: fc.oneof(
+    { weight: 40, arbitrary: effectAdd },
+    { weight: 1, arbitrary: fc.constantFrom(0.0000001, 1_000.5, -1_001, Number.NaN) },
+  ),
+  kind: maybe(someKind, 1, 4),
+  activity: maybe(someRef, 1, 4),
   forUnits: fc.integer({ min: 0, max: 60 }),
 });
 
@@ -191,7 +197,7 @@ const command: fc.Arbitrary<ActionPlan> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant("move" as const),
       task: someRef,
-      before: fc.option(someRef, { freq: 3 }),
+      before: maybe(someRef, 2, 3),
     }),
   },
   {
@@ -210,16 +216,14 @@ const command: fc.Arbitrary<ActionPlan> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant("equip" as const),
       slot: someRef,
-      item: fc.option(someRef, { freq: 2 }),
+      item: maybe(someRef, 1, 2),
     }),
   },
   {
     weight: 2,
     arbitrary: fc.record({
       type: fc.constant("claim-stash" as const),
-      items: fc.option(fc.array(fc.tuple(someRef, fc.constantFrom(1, 2, 5, 1_000, 0)), { maxLength: 2 }), {
-        freq: 1,
-      }),
+      items: maybe(fc.array(fc.tuple(someRef, fc.constantFrom(1, 2, 5, 1_000, 0)), { maxLength: 2 }), 1, 2),
     }),
   },
   {
@@ -228,7 +232,10 @@ const command: fc.Arbitrary<ActionPlan> = fc.oneof(
       type: fc.constant("adjust" as const),
       items: fc.array(fc.tuple(someRef, change), { maxLength: 2 }),
       xp: fc.array(fc.tuple(someRef, change), { maxLength: 1 }),
-      effects: fc.array(effect, { maxLength: 2 }),
+      effects: fc.oneof(
+        { weight: 19, arbitrary: fc.array(effect, { maxLength: 2 }) },
+        { weight: 1, arbitrary: fc.array(effect, { minLength: 17, maxLength: 20, size: "max" }) },
+      ),
       atMost: fc.boolean(),
     }),
   },
@@ -264,7 +271,7 @@ export const historyPlan: fc.Arbitrary<HistoryPlan> = fc.noBias(
   fc.record({
     catalog: catalogPlan,
     changes: fc.array(changePlan, { maxLength: 2 }),
-    lastKnownAtStep: fc.option(fc.nat(8), { freq: 1 }),
+    lastKnownAtStep: maybe(fc.nat(8), 1, 3),
     seed: fc.uint8Array({ minLength: 16, maxLength: 16 }),
     steps: fc
       .tuple(firstStep, fc.array(step, { minLength: 3, maxLength: 12, size: "max" }))

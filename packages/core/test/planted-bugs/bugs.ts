@@ -171,6 +171,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replacement: "task.rareFinds >= RARE_FINDS_TOLD",
   },
   {
+    what: "a failed cycle gives what a success gives",
+    file: "settle/rolled-outcomes.js",
+    text: "playOutcome(part, activity.outcomes.failure, lost);",
+    replacement: "playOutcome(part, activity.outcomes.success, lost);",
+  },
+  {
     what: "two sorts of chance share their rolls",
     file: "settle/rolled-outcomes.js",
     text: "const yieldRoll = (entry) => 4 + 4 * entry.index;",
