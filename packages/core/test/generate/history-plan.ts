@@ -212,7 +212,7 @@ const command: fc.Arbitrary<ActionPlan> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ type: "resume" as const }) },
   { weight: 1, arbitrary: fc.constant({ type: "stop" as const }) },
   {
-    weight: 3,
+    weight: 4,
     arbitrary: fc.record({
       type: fc.constant("equip" as const),
       slot: someRef,
