@@ -2,7 +2,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Generated histories and crash rounds take long on a small machine; a hang still ends. */
-const testTimeoutMs = 120_000;
+const testTimeoutMs = 300_000;
 
 const folders = ["packages/core", "packages/engine", "packages/server", "bench", "scripts"];
 

@@ -19,7 +19,7 @@ import { assertSame } from "./law-broken.js";
 import { timelineOf } from "./play-history.js";
 import { settleWhole } from "./settle-whole.js";
 
-const HISTORIES = 400;
+const HISTORIES = 120;
 
 /** How much longer than the oracle's histories these are. */
 const STRETCH = 300;
