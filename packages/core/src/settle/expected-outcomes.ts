@@ -47,7 +47,8 @@ function playExpected(span: CycleSpan, into: SpanOutcome): void {
   for (const [slot, rate] of ratesOf(activity, terms).entries())
     into.amounts[slot] = between(rate, from, count);
   into.failures = between(PPM - terms.successPpm, from, count);
-  activity.xp.forEach((_, rule) => into.xp.push(between(xpRate(span, rule), from, count)));
+  for (let rule = 0; rule < activity.xp.length; rule += 1)
+    into.xp[rule] = between(xpRate(span, rule), from, count);
 }
 
 /** What the cycles from `from` on give at a rate in millionths per cycle. */

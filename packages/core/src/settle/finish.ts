@@ -6,7 +6,7 @@ import { addUpToMax, MAX_AMOUNT } from "../numbers.js";
 import type { Cycle } from "../player/state.js";
 import { type CycleSpan, emptyOutcome, type RareFind } from "./outcomes.js";
 import { addAmount, emit, ownHead, ownTotals, type Run, type RunTask } from "./run.js";
-import { activityOf, endHead, takeInputs, termsOfCycle, untilHolds } from "./start.js";
+import { activityOf, endHead, takeInputs, untilHolds } from "./start.js";
 import { storeOutcome } from "./storage.js";
 
 /** A task tells of so many rare finds; more are only counted. */
@@ -28,7 +28,7 @@ export function finishCycles(
   const atMs = cycle.startedAtMs + count * cycle.durationMs;
   const span: CycleSpan = {
     activity,
-    terms: termsOfCycle(cycle),
+    terms: cycle,
     task: task.number,
     from: task.cyclesDone,
     count,
@@ -67,10 +67,12 @@ function noteFind(run: Run, task: RunTask, cycle: Cycle, find: RareFind): void {
 }
 
 function gainXp(run: Run, atMs: number, task: RunTask, activity: Activity): void {
-  for (const [index, rule] of activity.xp.entries()) {
+  let index = 0;
+  for (const { skill } of activity.xp) {
     const amount = outcome.xp[index] ?? 0;
-    addAmount(task.xp, rule.skill, amount);
-    changeXp(run, atMs, rule.skill, amount);
+    addAmount(task.xp, skill, amount);
+    changeXp(run, atMs, skill, amount);
+    index += 1;
   }
 }
 

@@ -7,7 +7,7 @@
 import { levelOf } from "../catalog/levels.js";
 import { divFloor, mulDivFloor, PPM } from "../numbers.js";
 import type { Task, Until } from "../player/state.js";
-import { type CycleSpan, greatestAmount } from "./outcomes.js";
+import { type CycleSpan, greatestAmount, isCertain } from "./outcomes.js";
 import type { Run, RunObserver } from "./run.js";
 import { activityOf } from "./start.js";
 import { type Terms, termsOf } from "./terms.js";
@@ -25,6 +25,9 @@ export function createBounds(): Bounds {
   let isExact = true;
   /** Amounts of what the span could give, before it. */
   let before: ReadonlyMap<string, number> = new Map();
+  /** All is certain so far, and these cycles change nothing about that. */
+  const isCertainStill = ({ activity, terms }: CycleSpan): boolean =>
+    unsure.isNone() && isCertain(activity, terms);
   return {
     isExact: () => isExact,
     observer: {
@@ -32,12 +35,12 @@ export function createBounds(): Bounds {
         if (isExact && !unsure.isNone() && couldTryDiffer(unsure, run, head)) isExact = false;
       },
       beforeCycles(run, span) {
-        if (!isExact) return;
+        if (!isExact || isCertainStill(span)) return;
         before = new Map(span.activity.greatest.map(({ item }) => [item, run.items.get(item) ?? 0]));
         if (span.count > 1 && couldSpanDiffer(unsure, run, span)) isExact = false;
       },
       afterCycles(run, span) {
-        if (!isExact) return;
+        if (!isExact || isCertainStill(span)) return;
         const until = run.tasks[0]?.until ?? null;
         const wasMet = until !== null && wasSurelyMet(unsure, run, until, before);
         widenItems(unsure, run, span, before);
@@ -64,8 +67,8 @@ function couldTryDiffer(unsure: Uncertainty, run: Run, head: Task): boolean {
   const all = [low, high, termsOf(run, run.catalog, activity)];
   if (new Set(all.map(({ durationMs }) => durationMs)).size > 1) return true;
   // A success that is certain at one end only: what cycles give can't be bounded by the expected terms.
-  const isCertain = ({ successPpm }: Terms): boolean => successPpm === 0 || successPpm === PPM;
-  if (new Set(all.map(({ successPpm }) => successPpm)).size > 1 && all.some(isCertain)) return true;
+  const isDecided = ({ successPpm }: Terms): boolean => successPpm === 0 || successPpm === PPM;
+  if (new Set(all.map(({ successPpm }) => successPpm)).size > 1 && all.some(isDecided)) return true;
   const isOpen = (atLow: number, atHigh: number, needed: number): boolean =>
     atLow < needed && atHigh >= needed;
   const levels = activity.requires.skills;
@@ -197,6 +200,5 @@ function itemPerCycle(
     }, 0),
   );
   const least = Math.min(...leastOf);
-  const isCertain = branches.length === 1 && branches[0]?.isCertain === true && terms.yieldPpm % PPM === 0;
-  return { least, most: isCertain ? least : greatest };
+  return { least, most: isCertain(activity, terms) ? least : greatest };
 }

@@ -1,5 +1,5 @@
 /** What cycles give. Settling rolls for it, the forecast takes the expected value; what has no chance in it is shared. */
-import type { Activity, Alternative } from "../catalog/catalog.js";
+import type { Activity, Alternative, Entry } from "../catalog/catalog.js";
 import { divFloor, divCeil, mulDivFloor, multiplyUpToMax, PPM } from "../numbers.js";
 import type { Terms } from "./terms.js";
 
@@ -49,10 +49,9 @@ export function emptyOutcome(): SpanOutcome {
 }
 
 /** Makes room for an activity's slots and sets all to zero. */
-export function clearOutcome(outcome: SpanOutcome, activity: Activity): void {
-  outcome.amounts.length = 0;
-  for (let slot = 0; slot < activity.alternatives.length; slot += 1) outcome.amounts.push(0);
-  outcome.xp.length = 0;
+export function clearOutcome(outcome: SpanOutcome, { alternatives, xp }: Activity): void {
+  for (let slot = 0; slot < alternatives.length; slot += 1) outcome.amounts[slot] = 0;
+  for (let rule = 0; rule < xp.length; rule += 1) outcome.xp[rule] = 0;
   outcome.failures = 0;
 }
 
@@ -71,27 +70,35 @@ export function playCertain(span: CycleSpan, into: SpanOutcome, found: RareSink)
   const isSuccess = terms.successPpm === PPM;
   const extra = divFloor(terms.yieldPpm, PPM);
   const { entries } = isSuccess ? activity.outcomes.success : activity.outcomes.failure;
+  let hasRare = false;
   for (const entry of entries) {
-    const given = entry.alternatives[0] as Alternative;
+    const given = onlyAlternative(entry);
     into.amounts[given.slot] = multiplyUpToMax(given.min + extra, count);
+    hasRare ||= given.isRare;
   }
   if (!isSuccess) into.failures = count;
   fillXp(span, into);
-  const rare = entries.flatMap((entry) => entry.alternatives.filter(({ isRare }) => isRare));
-  if (rare.length === 0) return;
+  if (!hasRare) return;
+  const rare = entries.map(onlyAlternative).filter(({ isRare }) => isRare);
   for (let cycle = 0; cycle < count; cycle += 1) {
     for (const given of rare) found({ cycle, item: given.item, amount: given.min + extra });
   }
 }
 
+/** An entry without chance has one alternative. */
+function onlyAlternative({ alternatives }: Entry): Alternative {
+  return alternatives[0] as Alternative;
+}
+
 /** The xp of a span by its failures. */
 export function fillXp({ activity, terms, count }: CycleSpan, into: SpanOutcome): void {
+  let index = 0;
   for (const rule of activity.xp) {
     const onSuccess = mulDivFloor(rule.onSuccess, terms.xpPpm, PPM);
     const onFailure = mulDivFloor(rule.onFailure, terms.xpPpm, PPM);
-    into.xp.push(
-      multiplyUpToMax(onSuccess, count - into.failures) + multiplyUpToMax(onFailure, into.failures),
-    );
+    into.xp[index] =
+      multiplyUpToMax(onSuccess, count - into.failures) + multiplyUpToMax(onFailure, into.failures);
+    index += 1;
   }
 }
 

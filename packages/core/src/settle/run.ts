@@ -140,10 +140,12 @@ export function closeRun(run: Run, seed: Seed): PlayerState {
   };
 }
 
-/** Emits an event with the next number. */
+/** Emits an event with the next number. The body becomes the event: it must be the caller's own. */
 export function emit(run: Run, atMs: number, body: EventBody): void {
   run.eventCount += 1;
-  const event: PlayerEvent = { number: run.eventCount, atMs, ...body };
+  const event = body as Mutable<PlayerEvent>;
+  event.number = run.eventCount;
+  event.atMs = atMs;
   run.emit(event);
 }
 

@@ -3,7 +3,7 @@ import type { Activity, Catalog } from "../catalog/catalog.js";
 import { catalogOf } from "../catalog/timeline.js";
 import { addUpToMax, divCeil } from "../numbers.js";
 import type { TaskEndReason } from "../player/events.js";
-import type { Block, BlockCode, Cycle, Task, TaskTotals, Until } from "../player/state.js";
+import type { Block, BlockCode, Task, TaskTotals, Until } from "../player/state.js";
 import { awayLimitMs } from "./boundaries.js";
 import { greatestAmount } from "./outcomes.js";
 import { addAmount, emit, ownHead, ownTotals, type Run } from "./run.js";
@@ -81,7 +81,8 @@ function startCycle(run: Run, atMs: number, activity: Activity, terms: Terms): v
     emit(run, atMs, { type: "task-started", task: head.number, activity: head.activity });
   }
   takeInputs(run, atMs, activity, 1);
-  run.cycle = { startedAtMs: atMs, ...terms, catalog: run.catalog.hash };
+  const { durationMs, successPpm, yieldPpm, xpPpm } = terms;
+  run.cycle = { startedAtMs: atMs, durationMs, successPpm, yieldPpm, xpPpm, catalog: run.catalog.hash };
   run.hasFreshTerms = true;
   run.observer?.afterStart(run, atMs);
 }
@@ -224,9 +225,4 @@ export function abandonCycle(run: Run, atMs: number): Returned {
     if (stashed > 0) result.stashed.push([id, stashed]);
   }
   return result;
-}
-
-/** The terms of a cycle in flight. */
-export function termsOfCycle({ durationMs, successPpm, yieldPpm, xpPpm }: Cycle): Terms {
-  return { durationMs, successPpm, yieldPpm, xpPpm };
 }

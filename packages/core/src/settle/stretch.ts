@@ -11,7 +11,7 @@ import type { Cycle, Task } from "../player/state.js";
 import { awayLimitMs, nextOutsideLaneMs } from "./boundaries.js";
 import { type CycleSpan, greatestAmount } from "./outcomes.js";
 import type { Run } from "./run.js";
-import { activityOf, termsOfCycle, unmetRequirement } from "./start.js";
+import { activityOf, unmetRequirement } from "./start.js";
 import { freeStacks, hasOverflowed, roomInLastStack } from "./storage.js";
 import { sameTerms, type Terms, termsOf } from "./terms.js";
 
@@ -27,22 +27,21 @@ export function stretchLength(run: Run, cycle: Cycle, { nowMs, maxRolled }: Stre
   if (cycle.catalog !== run.catalog.hash) return 1;
   const task = run.tasks[0] as Task;
   const activity = activityOf(run.catalog, task);
-  const terms = termsOfCycle(cycle);
   // A command since the cycle's start may have changed what the next one needs, or its terms.
   if (!run.hasFreshTerms) {
-    if (!sameTerms(terms, termsOf(run, run.catalog, activity))) return 1;
+    if (!sameTerms(cycle, termsOf(run, run.catalog, activity))) return 1;
     if (unmetRequirement(run, activity) !== null) return 1;
   }
-  let count = divFloor(nowMs - cycle.startedAtMs, terms.durationMs);
-  if (run.outcomes.isRolled(activity, terms)) count = Math.min(count, maxRolled);
-  count = Math.min(count, byTime(run, cycle, activity), byTask(task, run, terms));
+  let count = divFloor(nowMs - cycle.startedAtMs, cycle.durationMs);
+  if (run.outcomes.isRolled(activity, cycle)) count = Math.min(count, maxRolled);
+  count = Math.min(count, byTime(run, cycle, activity), byTask(task, run, cycle));
   if (count > 1) count = Math.min(count, byInputs(run, activity));
   if (count > 1)
     count = Math.min(
       count,
-      byThresholds(run, { activity, terms, task: task.number, from: task.cyclesDone, count }, task),
+      byThresholds(run, { activity, terms: cycle, task: task.number, from: task.cyclesDone, count }, task),
     );
-  if (count > 1) count = Math.min(count, byStorage(run, task, { activity, terms, count }));
+  if (count > 1) count = Math.min(count, byStorage(run, task, { activity, terms: cycle, count }));
   return Math.max(1, count);
 }
 
@@ -80,12 +79,14 @@ function byInputs(run: Run, { takes, requires }: Activity): number {
 /** Before the last cycle no level may be reached, no `until` come true, no xp reach its maximum. */
 function byThresholds(run: Run, span: CycleSpan, task: Task): number {
   let count = span.count;
-  for (const [index, { skill: id }] of span.activity.xp.entries()) {
+  let index = 0;
+  for (const { skill: id } of span.activity.xp) {
     const skill = run.catalog.skills.get(id);
     const xp = run.xp.get(id) ?? 0;
     const nextLevelXp = skill === undefined ? Infinity : xpForNextLevel(skill, xp);
     const below = Math.min(MAX_AMOUNT, nextLevelXp) - xp;
-    if (below > 0) count = Math.min(count, run.outcomes.cyclesBelowXp({ ...span, count }, index, below) + 1);
+    if (below > 0) count = Math.min(count, run.outcomes.cyclesBelowXp(span, index, below) + 1);
+    index += 1;
   }
   if (task.until === null) return count;
   // One condition that stays open keeps the whole `until` open; levels only change at the end of a stretch.
@@ -93,10 +94,7 @@ function byThresholds(run: Run, span: CycleSpan, task: Task): number {
   for (const [item, amount] of task.until.items) {
     const below = amount - (run.items.get(item) ?? 0);
     if (below <= 0) continue;
-    untilStaysOpen = Math.max(
-      untilStaysOpen,
-      run.outcomes.cyclesBelowItem({ ...span, count }, item, below) + 1,
-    );
+    untilStaysOpen = Math.max(untilStaysOpen, run.outcomes.cyclesBelowItem(span, item, below) + 1);
   }
   const isOpenByLevel = task.until.skills.some(([skill, level]) => {
     const known = run.catalog.skills.get(skill);
@@ -114,8 +112,7 @@ interface StorageSpan {
 /** Either all that the cycles could give fits, or what doesn't fit has no room at all from the first to the last. */
 function byStorage(run: Run, task: Task, { activity, terms, count }: StorageSpan): number {
   if (activity.greatest.length === 0) return count;
-  const fits = (cycles: number): boolean => allFits(run, { activity, terms, count: cycles });
-  if (fits(count)) return count;
+  if (allFits(run, { activity, terms, count })) return count;
   if (run.catalog.settings.inventory.onFull !== "block") {
     const full = whileFull(run, task, { activity, terms, count });
     if (full > 1) return full;
@@ -124,7 +121,7 @@ function byStorage(run: Run, task: Task, { activity, terms, count }: StorageSpan
   let high = count;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (fits(middle)) low = middle;
+    if (allFits(run, { activity, terms, count: middle })) low = middle;
     else high = middle - 1;
   }
   return low;

@@ -38,8 +38,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     what: "a level-up in the middle of a stretch is ignored",
     file: "settle/stretch.js",
-    text: "run.outcomes.cyclesBelowXp({ ...span, count }, index, below) + 1",
-    replacement: "run.outcomes.cyclesBelowXp({ ...span, count }, index, below) + 2",
+    text: "run.outcomes.cyclesBelowXp(span, index, below) + 1",
+    replacement: "run.outcomes.cyclesBelowXp(span, index, below) + 2",
   },
   {
     what: "a cycle gets the terms of its end instead of its start",
@@ -58,7 +58,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     what: "a change of terms by a command is noticed only after the whole stretch",
     file: "settle/stretch.js",
-    text: "!sameTerms(terms, termsOf(run, run.catalog, activity))",
+    text: "!sameTerms(cycle, termsOf(run, run.catalog, activity))",
     replacement: "false",
   },
   {
@@ -143,8 +143,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     what: "a stretch overlooks an amount that until waits for",
     file: "settle/stretch.js",
-    text: "run.outcomes.cyclesBelowItem({ ...span, count }, item, below) + 1",
-    replacement: "run.outcomes.cyclesBelowItem({ ...span, count }, item, below) + 2",
+    text: "run.outcomes.cyclesBelowItem(span, item, below) + 1",
+    replacement: "run.outcomes.cyclesBelowItem(span, item, below) + 2",
   },
   {
     what: "a cycle starts after its window has closed",
