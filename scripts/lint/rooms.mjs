@@ -108,7 +108,6 @@ export const rooms = [
       "bullmq",
       "ioredis",
       "lmdb",
-      "tinybench",
       "node:",
     ],
   },

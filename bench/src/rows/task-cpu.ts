@@ -13,7 +13,7 @@ import type { RoundCost, TaskLoad } from "../sides/task-load.js";
 const BUDGET_DIVISOR = 50;
 const US_PER_MS = 1000;
 
-const TASK_MS = 500;
+const TASK_MS = 250;
 const FULL: TaskLoad = { playerCount: 1000, tasksPerPlayer: 10, taskMs: TASK_MS, spreadMs: TASK_MS };
 const QUICK: TaskLoad = { playerCount: 50, tasksPerPlayer: 3, taskMs: TASK_MS, spreadMs: TASK_MS };
 
@@ -27,6 +27,8 @@ type Play = (round: number) => Promise<number>;
 interface Contest {
   /** A player looks once, when all is done. */
   readonly once: Play;
+  /** The same with players who come, and look, all at one instant. */
+  readonly atOnce: Play;
   /** A player looks at the end of each task. */
   readonly eachTask: Play;
   /** The job queue, flushed before each answer as Mainspring is. */
@@ -56,14 +58,14 @@ export const taskCpu: Row = async (context) => {
 async function openMainspring(
   context: RowContext,
   load: TaskLoad,
-): Promise<Pick<Contest, "once" | "eachTask">> {
+): Promise<Pick<Contest, "once" | "atOnce" | "eachTask">> {
   const side = startSide<MainspringQuestion, RoundCost>(context, "mainspring-tasks");
   await side.ask({ type: "open", folder: join(context.folder, "mainspring"), taskMs: load.taskMs });
   const play =
-    (looking: Looking): Play =>
+    (looking: Looking, spreadMs = load.spreadMs): Play =>
     async () =>
-      perTaskUs(await side.ask({ type: "round", load, looking }), load);
-  return { once: play("once"), eachTask: play("each-task") };
+      perTaskUs(await side.ask({ type: "round", load: { ...load, spreadMs }, looking }), load);
+  return { once: play("once"), atOnce: play("once", 0), eachTask: play("each-task") };
 }
 
 async function openBullmq(
@@ -94,11 +96,13 @@ type Played = Readonly<Record<keyof Contest, readonly number[]>>;
 async function playAll(contest: Contest, roundCount: number): Promise<Played> {
   const main = await inTurns(roundCount, contest.once, contest.always);
   const other = await inTurns(roundCount, contest.eachTask, contest.everySecond);
-  return { once: main.a, always: main.b, eachTask: other.a, everySecond: other.b };
+  const atOnce: number[] = [];
+  while (atOnce.length < roundCount) atOnce.push(await contest.atOnce(atOnce.length));
+  return { once: main.a, always: main.b, eachTask: other.a, everySecond: other.b, atOnce };
 }
 
 function findingsOf(played: Played, load: TaskLoad, redisVersion: string): readonly Finding[] {
-  const { once, eachTask, always, everySecond } = played;
+  const { once, atOnce, eachTask, always, everySecond } = played;
   const against = (mine: readonly number[]): string => {
     const advantage = ratiosOf(always, mine);
     return `1/${formatSummary(advantage, { unit: "" })}: ${formatUs(mine)} against ${formatUs(always)}`;
@@ -110,8 +114,16 @@ function findingsOf(played: Played, load: TaskLoad, redisVersion: string): reado
       measured: against(once),
       budget: `≤ 1/${BUDGET_DIVISOR}`,
       isMet: advantage.median >= BUDGET_DIVISOR,
-      how: `user and system time of all threads of all processes (Redis ${redisVersion} included) from the first command to the last outcome; one command queues a player's ${load.tasksPerPlayer} tasks of ${load.taskMs} ms, one read after the last saves their outcome; BullMQ adds the next delayed job as one completes and keeps no outcome; both flush before they answer (\`appendfsync always\`)`,
+      how: `user and system time of all threads of all processes (Redis ${redisVersion} included) from the first command to the last outcome; one command queues a player's ${load.tasksPerPlayer} tasks of ${load.taskMs} ms, one read after the last saves their outcome; the players come evenly over ${load.spreadMs} ms; BullMQ adds the next delayed job as one completes and keeps no outcome; both flush before they answer (\`appendfsync always\`)`,
       figures: { advantage, onceUs: summarise(once), bullmqAlwaysUs: summarise(always) },
+    },
+    {
+      what: "the same with all players at one instant",
+      measured: against(atOnce),
+      budget: null,
+      isMet: null,
+      how: "their commits share flushes; BullMQ as above",
+      figures: { advantage: ratiosOf(always, atOnce), atOnceUs: summarise(atOnce) },
     },
     {
       what: "the same with a read at the end of each task",

@@ -29,10 +29,10 @@ async function playRound(
   const { load, looking } = question;
   const { tasksPerPlayer, taskMs } = load;
   const tasks = Array.from({ length: tasksPerPlayer }, () => ({ activity: "mine-copper" }));
-  let finishedCount = 0;
+  const finished = new Set<string>();
   const look = async (playerId: string): Promise<void> => {
     const { state } = await opened.read(playerId, OWN);
-    if (state.lanes[0].tasks.length === 0) finishedCount += tasksPerPlayer;
+    if (state.lanes[0].tasks.length === 0) finished.add(playerId);
   };
   const startedAtCpuMs = ownCpuMs();
   await forEachArrival(load, async (player) => {
@@ -50,7 +50,7 @@ async function playRound(
     await delay(tasksPerPlayer * taskMs + MARGIN_MS);
     await forEachArrival(load, (player) => look(`player-${player}`));
   }
-  return { cpuMs: ownCpuMs() - startedAtCpuMs, finishedCount };
+  return { cpuMs: ownCpuMs() - startedAtCpuMs, finishedCount: finished.size * tasksPerPlayer };
 }
 
 const answer: Answering<MainspringQuestion, RoundCost | null> = async (question, { defer }) => {
