@@ -19,9 +19,12 @@ import { assertSame } from "./law-broken.js";
 import { timelineOf } from "./play-history.js";
 import { settleWhole } from "./settle-whole.js";
 
-const HISTORIES = 600;
+const HISTORIES = 300;
 
-/** A history that has come so far goes no further: the longest would take minutes. */
+/** Fixed, since a few histories in ten thousand take minutes; `MAINSPRING_SEED` asks for others. */
+const SEED = 12;
+
+/** A history that has come so far goes no further. */
 const MAX_CYCLES = 200_000;
 
 /** How much longer than the oracle's histories these are. */
@@ -86,7 +89,11 @@ test("path independence, no time travel, no time lost, conservation, containment
     fc.property(historyPlan, (plan) => {
       longest = Math.max(longest, playLong(plan));
     }),
-    { numRuns: HISTORIES, ...replay(4), includeErrorInReport: true },
+    {
+      numRuns: HISTORIES,
+      ...(process.env["MAINSPRING_SEED"] === undefined ? { seed: SEED } : replay(4)),
+      includeErrorInReport: true,
+    },
   );
   expect(longest, "cycles of the longest history").toBeGreaterThan(2_000);
 });
