@@ -42,12 +42,11 @@ export function createBounds(): Bounds {
       afterCycles(run, span) {
         if (!isExact || isCertainStill(span)) return;
         const until = run.tasks[0]?.until ?? null;
-        const wasMet = until !== null && wasSurelyMet(unsure, run, until, before);
         widenItems(unsure, run, span, before);
         widenXp(unsure, span);
         const isBlocking = run.catalog.settings.inventory.onFull === "block";
         if (isBlocking && !unsure.surelyFits(run, span.activity, span.terms)) isExact = false;
-        if (until !== null && !wasMet && couldUntilDiffer(unsure, run, until, span)) isExact = false;
+        if (until !== null && couldUntilDiffer(unsure, run, until, span)) isExact = false;
       },
     },
   };
@@ -111,21 +110,7 @@ function couldSpanDiffer(unsure: Uncertainty, run: Run, span: CycleSpan): boolea
   });
 }
 
-/** Before the span, at the low end: did the `until` hold already? */
-function wasSurelyMet(
-  unsure: Uncertainty,
-  run: Run,
-  until: Until,
-  before: ReadonlyMap<string, number>,
-): boolean {
-  return (
-    until.items.every(
-      ([id, wanted]) =>
-        (before.get(id) ?? run.items.get(id) ?? 0) + (unsure.items.get(id)?.low ?? 0) >= wanted,
-    ) && until.skills.every(([id, wanted]) => !unsure.xp.has(id) && unsure.levelAt(run, id, "low") >= wanted)
-  );
-}
-
+/** An `until` that held before the span would have ended the task then: could it hold now, or earlier in the span? */
 function couldUntilDiffer(unsure: Uncertainty, run: Run, until: Until, { activity }: CycleSpan): boolean {
   const isTouched =
     until.items.some(([id]) => unsure.items.has(id)) || until.skills.some(([id]) => unsure.xp.has(id));
