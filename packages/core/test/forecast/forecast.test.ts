@@ -6,7 +6,14 @@ import type { PlayerEvent, PlayerState, Seed, Timeline } from "../../src/index.j
 import { replay } from "../laws/check-laws.js";
 import { playHistory, settleWhole, timelineOf } from "../laws/play-history.js";
 
-const HISTORIES = 3_000;
+const HISTORIES = 1_500;
+
+/** Fixed, so that a change is judged by what it changes; `MAINSPRING_SEED` asks for others. */
+const SEED = 11;
+
+function seeded(shard: number): { seed: number; path?: string } {
+  return process.env["MAINSPRING_SEED"] === undefined ? { seed: SEED + shard } : replay(shard);
+}
 const SEEDS = 4;
 
 /** A seed that nobody can open: whoever tries, fails. */
@@ -76,7 +83,7 @@ describe("the forecast", () => {
         const scene = sceneOf(plan);
         exact += checkExactTimes(scene, core.forecast(scene.state, scene.timeline));
       }),
-      { numRuns: HISTORIES, ...replay(11), includeErrorInReport: true },
+      { numRuns: HISTORIES, ...seeded(11), includeErrorInReport: true },
     );
     expect(exact).toBeGreaterThan(HISTORIES / 4);
   });
@@ -91,7 +98,7 @@ describe("the forecast", () => {
         );
         expect(() => core.seedBytes(SEALED)).toThrow();
       }),
-      { numRuns: HISTORIES / 10, ...replay(12) },
+      { numRuns: HISTORIES / 10, ...seeded(12) },
     );
   });
 });
@@ -100,7 +107,7 @@ const CATALOG = {
   name: "forecast",
   settings: { queue: { maxTaskMs: 1_000_000_000 } },
   kinds: ["harvest", "craft"],
-  skills: { mining: { levels: { table: [0, 100, 300] } } },
+  skills: { mining: { levels: { table: [0, 100, 300] } }, luck: { levels: { table: [0, 3] } } },
   items: { ore: {}, gem: {}, bar: {} },
   activities: {
     mine: {
@@ -117,6 +124,7 @@ const CATALOG = {
       success: { base: 0.5 },
       gives: [{ item: "ore", count: [1, 3] }],
     },
+    stumble: { kind: "harvest", durationMs: 1_000, success: { base: 0.9 }, onFailure: { xp: { luck: 1 } } },
     smelt: { kind: "craft", durationMs: 2_000, takes: { ore: 2 }, gives: [{ item: "bar" }] },
   },
 };
@@ -192,5 +200,11 @@ describe("a forecast", () => {
     const { foreseen } = queue([{ activity: "gamble", repeat: 4 }, { activity: "smelt" }]);
     expect(foreseen.tasks[0]?.ends.isExact).toBe(true);
     expect(foreseen.tasks[1]?.ends.isExact).toBe(false);
+  });
+
+  it("is not exact where xp that only a roll can give ends a task", () => {
+    const { foreseen, startMs } = queue([{ activity: "stumble", until: { skills: { luck: 2 } } }]);
+    expect(foreseen.finishes.isExact).toBe(false);
+    expect(foreseen.finishes.atMs).toBeGreaterThan(startMs);
   });
 });
