@@ -29,6 +29,30 @@ export interface RecordWrite {
   readonly next: StoredRecord;
   /** Events that this commit adds to the journal, in order. */
   readonly events: readonly JournalEntry[];
+  /**
+   * What plays a commit without events again. The store keeps the latest of an incarnation, perhaps some time later: it is
+   * for restoring, never for deciding. A commit with events carries the same in the last of them, and leaves this out.
+   */
+  readonly mark?: Uint8Array;
+}
+
+/**
+ * How much a commit may wait for others to travel with. `command` and `milestone` go as soon as there is room, commands
+ * first; `bulk` (interval checkpoints) may wait for its batch to fill.
+ */
+export type Urgency = "command" | "milestone" | "bulk";
+
+export interface CommitOptions {
+  /** Default: `command`. */
+  readonly urgency?: Urgency;
+}
+
+export interface StoreReadOptions {
+  /**
+   * `strong` (the default) sees every commit that was acknowledged before. `eventual` may miss those of the last moments: half the
+   * price where the store has replicas, never to be used before a commit.
+   */
+  readonly consistency?: "strong" | "eventual";
 }
 
 export type WriteOutcome =
@@ -45,16 +69,18 @@ export type WriteOutcome =
  */
 export interface PlayerStore {
   /** Records in the order of the ids, `null` where there is none. Shows nothing that is not durable. */
-  read(playerIds: readonly string[]): Promise<readonly (StoredRecord | null)[]>;
+  read(playerIds: readonly string[], options?: StoreReadOptions): Promise<readonly (StoredRecord | null)[]>;
   /**
    * Outcomes in the order of the writes. When the promise resolves, what is `committed` is durable. Two writes of one player in one
    * call happen in their order.
    */
-  commit(writes: readonly RecordWrite[]): Promise<readonly WriteOutcome[]>;
+  commit(writes: readonly RecordWrite[], options?: CommitOptions): Promise<readonly WriteOutcome[]>;
   /** Puts a copy of a damaged record aside. The record itself is not touched. Once per (player, incarnation, version). */
   quarantine(record: StoredRecord, reason: string, atMs: number): Promise<void>;
   /** What lies in quarantine, oldest first, at most `limit`. */
   quarantined(limit: number): Promise<readonly QuarantinedRecord[]>;
+  /** Resolves when all that rides in bulk and was given before (journal, marks, snapshots) is durable. */
+  flush(): Promise<void>;
   /** Counters for `PerformanceStats`. Cheap. */
   stats(): StoreStats;
   /** Waits for what is under way, then lets go. Later calls fail with `STORE_UNAVAILABLE`. */
@@ -75,9 +101,57 @@ export interface JournalQuery {
   readonly limit: number;
 }
 
-/** The durable, append-only log of events. Entries get there with commits. */
+export interface PlayerIncarnation {
+  readonly playerId: string;
+  readonly incarnation: number;
+}
+
+/** What plays the latest commit without events again. */
+export interface Mark {
+  /** The commit's version. */
+  readonly version: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The durable, append-only log of events. Entries get there with commits, and expire after the store's retention. */
 export interface Journal {
+  /** Entries that are not expired, in order. */
   readEvents(query: JournalQuery): Promise<readonly JournalEntry[]>;
+  /** The latest mark of an incarnation, or `null`. */
+  readMark(player: PlayerIncarnation): Promise<Mark | null>;
+}
+
+/** A copy of a record as it was committed, to be restored from together with the journal after it. */
+export interface Snapshot {
+  readonly record: StoredRecord;
+  /** Events of the player up to and with this commit: the journal after it goes on with the next number. */
+  readonly eventCount: number;
+  readonly atMs: number;
+}
+
+/** Copies of records. Of each incarnation the newest {@link MAX_SNAPSHOTS} are kept, or those that are not expired. */
+export interface SnapshotStore {
+  /** Keeps copies; a repeat changes nothing. They ride in bulk: a process that is killed may take the last ones with it. */
+  putSnapshots(snapshots: readonly Snapshot[]): Promise<void>;
+  /** Snapshots of a player, of the newest incarnation first, and of each the newest first. At most `limit`. */
+  readSnapshots(query: { readonly playerId: string; readonly limit: number }): Promise<readonly Snapshot[]>;
+}
+
+/** An embedded store keeps so many snapshots of an incarnation; what the journal has before the oldest may be cleared away. */
+export const MAX_SNAPSHOTS = 3;
+
+/** Expired events and snapshots are not shown any more, and are cleared away. Default of all stores. 90 days. */
+export const JOURNAL_RETENTION_MS = 90 * 86_400_000;
+
+/** What moves players from one store to another. The only calls that go through all players. */
+export interface Archive {
+  /** Records in an order of the store's own, page by page: go on with `next` until it is `null`. A page may be empty. */
+  listRecords(query: {
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<{ readonly records: readonly StoredRecord[]; readonly next: string | null }>;
+  /** Adds events to a journal outside of a commit. A repeat with the same entries changes nothing. */
+  importEvents(player: PlayerIncarnation, entries: readonly JournalEntry[]): Promise<void>;
 }
 
 export interface StoredTimelineEntry {
@@ -99,7 +173,22 @@ export interface CatalogStore {
 }
 
 /** All that a storage engine offers. */
-export interface Store extends PlayerStore, Journal, CatalogStore {}
+export interface Store extends PlayerStore, Journal, SnapshotStore, CatalogStore, Archive {}
+
+/** Requests to a database server. */
+export interface DatabaseStats {
+  /** Requests sent, by operation: `UpdateItem`, for example. */
+  readonly requests: Readonly<Record<string, number>>;
+  /** Capacity units that the database says they used. */
+  readonly readUnits: number;
+  readonly writeUnits: number;
+  /** Requests that were sent again. */
+  readonly retries: number;
+  /** Answers that asked for less. */
+  readonly throttles: number;
+  /** Events that only records hold so far, of players this process wrote. */
+  readonly unsavedEvents: number;
+}
 
 /** Counters since the start, and what is under way. */
 export interface StoreStats {
@@ -111,12 +200,22 @@ export interface StoreStats {
   readonly batches: number;
   /** Writes waiting or under way. */
   readonly pending: number;
+  /** Of stores that talk to a database server. */
+  readonly database?: DatabaseStats;
 }
 
 /** Tells the time. The only clock of the engine. */
 export interface Clock {
   /** Milliseconds since 1970, UTC. May be set back or ahead by its owner: the engine copes. */
   nowMs(): number;
+}
+
+/** Timers of whoever waits: monotonic, and free to be moved by a test. None of them keeps a process alive. */
+export interface Timers {
+  /** Milliseconds since some start; never goes back. */
+  nowMs(): number;
+  /** Runs something once, after so long. Returns how to call it off. */
+  after(delayMs: number, run: () => void): () => void;
 }
 
 /** Where measurements and notable facts go. Nothing secret is ever passed. */

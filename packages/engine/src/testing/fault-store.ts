@@ -14,14 +14,14 @@ export interface FaultRates {
 
 export type FaultKind = keyof FaultRates;
 
-export type FaultyCall = Exclude<keyof Store, "stats" | "close">;
+export type FaultyCall = Exclude<keyof Store, "stats" | "flush" | "close">;
 
 export interface FaultStoreOptions {
   readonly store: Store;
   /** The same seed, rates and calls give the same faults. */
   readonly seed: number;
   readonly rates?: FaultRates;
-  /** Which calls may fail. Default: all but `close` and `stats`, which never do. */
+  /** Which calls may fail. Default: all but `flush`, `close` and `stats`, which never do. */
   readonly calls?: readonly FaultyCall[];
   /** How a late answer waits, such as a manual clock's `wait`. Default: one turn of the event loop. */
   readonly wait?: (delayMs: number) => Promise<void>;
@@ -82,8 +82,14 @@ export function createFaultStore(options: FaultStoreOptions): FaultStore {
     readCatalog: async (...given) => faulty("readCatalog", async () => store.readCatalog(...given)),
     readTimeline: async () => faulty("readTimeline", async () => store.readTimeline()),
     appendTimeline: async (...given) => faulty("appendTimeline", async () => store.appendTimeline(...given)),
+    readMark: async (...given) => faulty("readMark", async () => store.readMark(...given)),
+    putSnapshots: async (...given) => faulty("putSnapshots", async () => store.putSnapshots(...given)),
+    readSnapshots: async (...given) => faulty("readSnapshots", async () => store.readSnapshots(...given)),
+    listRecords: async (...given) => faulty("listRecords", async () => store.listRecords(...given)),
+    importEvents: async (...given) => faulty("importEvents", async () => store.importEvents(...given)),
     quarantine: async (...given) => faulty("quarantine", async () => store.quarantine(...given)),
     quarantined: async (...given) => faulty("quarantined", async () => store.quarantined(...given)),
+    flush: async () => store.flush(),
     stats: () => store.stats(),
     close: async () => store.close(),
     setRates(next) {

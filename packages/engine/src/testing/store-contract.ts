@@ -3,9 +3,11 @@
  * engine can stand on.
  */
 import type { Store } from "../ports.js";
+import { archiveClauses } from "./contract/archive.js";
 import { catalogClauses, quarantineClauses } from "./contract/catalogs.js";
 import type { Clause, ContractCase, StoreFixture } from "./contract/fixture.js";
 import { journalClauses } from "./contract/journal.js";
+import { historyClauses } from "./contract/history.js";
 import { closeClauses, reopenClauses } from "./contract/lifecycle.js";
 import { recordClauses } from "./contract/records.js";
 
@@ -31,6 +33,8 @@ export function storeContract({ open, isDurable = true }: StoreContractOptions):
   const clauses: readonly Clause[] = [
     ...recordClauses,
     ...journalClauses,
+    ...historyClauses,
+    ...archiveClauses,
     ...catalogClauses,
     ...quarantineClauses,
     ...closeClauses,

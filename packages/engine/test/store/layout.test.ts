@@ -70,10 +70,13 @@ describe("values", () => {
       fc.property(fc.array(bytes, { minLength: 1, maxLength: 5 }), count, (contents, number) => {
         const first = Math.min(number, Number.MAX_SAFE_INTEGER - contents.length);
         const events = contents.map((content, index) => ({ number: first + index, bytes: content }));
-        const value = eventsValue(events, arena);
+        const value = eventsValue(events, { arena, atMs: 77 });
         arena.take(1_000).fill(0xff);
         const found = eventsOf(value, first + contents.length - 1);
-        expect(found.map((event) => ({ ...event, bytes: Uint8Array.from(event.bytes) }))).toEqual(events);
+        expect(found.atMs).toBe(77);
+        expect(found.entries.map((event) => ({ ...event, bytes: Uint8Array.from(event.bytes) }))).toEqual(
+          events,
+        );
       }),
     );
   });
@@ -84,6 +87,6 @@ describe("values", () => {
     const { bytes, ...head } = recordOf("ada", storeLayout.records.valueOf(record));
     expect({ ...head, bytes: Uint8Array.from(bytes) }).toEqual(record);
     expect(storeLayout.events.keyOf(record, { number: 9, bytes })).toEqual(["ada", 5, 9]);
-    expect(eventsOf(storeLayout.events.valueOf([{ number: 9, bytes }]), 9)).toHaveLength(1);
+    expect(eventsOf(storeLayout.events.valueOf([{ number: 9, bytes }]), 9).entries).toHaveLength(1);
   });
 });

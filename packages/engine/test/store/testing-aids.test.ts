@@ -116,6 +116,26 @@ describe("the store contract", () => {
       commit: async (writes) => store.commit(writes.map((given) => ({ ...given, events: [] }))),
     }),
     "keeps answering after it was closed": () => ({ close: async () => undefined }),
+    "loses marks": (store) => ({
+      commit: async (writes) =>
+        store.commit(writes.map(({ next, expected, events }) => ({ next, expected, events }))),
+    }),
+    "shows what has expired": (store) => {
+      const kept = createMemoryStore();
+      return {
+        commit: async (writes) => {
+          await kept.commit(writes);
+          return store.commit(writes);
+        },
+        readEvents: async (query) => kept.readEvents(query),
+      };
+    },
+    "forgets some players when it lists them": (store) => ({
+      listRecords: async (query) => {
+        const page = await store.listRecords(query);
+        return { ...page, records: page.records.slice(1) };
+      },
+    }),
     "appends to any timeline": (store) => ({
       appendTimeline: async (entry) => store.appendTimeline(entry, (await store.readTimeline()).length),
     }),
@@ -125,8 +145,9 @@ describe("the store contract", () => {
       const cases = storeContract({
         isDurable: false,
         async open() {
-          const store = createMemoryStore();
-          return { store: { ...store, ...change(store) }, cleanup: async () => undefined };
+          const times = { clock: createManualClock(), journalRetentionMs: 86_400_000 };
+          const store = createMemoryStore(times);
+          return { store: { ...store, ...change(store) }, ...times, cleanup: async () => undefined };
         },
       });
       const outcomes = await Promise.allSettled(cases.map(async ({ run }) => run()));

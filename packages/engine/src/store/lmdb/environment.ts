@@ -35,6 +35,8 @@ export interface Tables {
   readonly meta: Database<Uint8Array, string>;
   readonly records: Database<Uint8Array, string>;
   readonly events: Database<Uint8Array, EventsKey>;
+  readonly marks: Database<Uint8Array, EventsKey>;
+  readonly snapshots: Database<Uint8Array, EventsKey>;
   readonly catalogs: Database<Uint8Array, string>;
   readonly timeline: Database<Uint8Array, string>;
   readonly quarantine: Database<Uint8Array, QuarantineKey>;
@@ -143,6 +145,8 @@ function openTables(root: RootDatabase<Uint8Array, string>): Tables {
     meta,
     records: table<string>("records", asciiKeys),
     events: table<EventsKey>("events", eventsKeys),
+    marks: table<EventsKey>("marks", eventsKeys),
+    snapshots: table<EventsKey>("snapshots", eventsKeys),
     catalogs: table<string>("catalogs", asciiKeys),
     timeline: table<string>("timeline", asciiKeys),
     quarantine: table<QuarantineKey>("quarantine", quarantineKeys),

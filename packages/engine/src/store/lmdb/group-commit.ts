@@ -31,6 +31,8 @@ export interface Batch {
   put(table: Database<Uint8Array, string>, key: string, value: Uint8Array): void;
   /** Like `put`, for what no job looks at. */
   append<K extends Key>(table: Database<Uint8Array, K>, key: K, value: Uint8Array): void;
+  /** Takes away what no job looks at. */
+  remove<K extends Key>(table: Database<Uint8Array, K>, key: K): void;
 }
 
 export interface JobOptions<T> {
@@ -72,10 +74,11 @@ interface Job {
   fail(error: MainspringError): void;
 }
 
-interface Put {
+interface Change {
   readonly table: Database<Uint8Array>;
   readonly key: Key;
-  readonly value: Uint8Array;
+  /** `null` takes the entry away. */
+  readonly value: Uint8Array | null;
 }
 
 export interface GroupCommitOptions {
@@ -109,11 +112,11 @@ export function createGroupCommit({ root, fence, freeSpace }: GroupCommitOptions
   async function commit(jobs: readonly Job[]): Promise<MainspringError | undefined> {
     try {
       root.resetReadTxn();
-      const puts = decideAll(jobs);
-      if (puts.length === 0) return undefined;
+      const changes = decideAll(jobs);
+      if (changes.length === 0) return undefined;
       freeSpace.assertRoomFor(jobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
       batches += 1;
-      const isOwner = await write(fence, puts);
+      const isOwner = await write(fence, changes);
       if (!isOwner) broken = takenOver();
       // A reader who starts after its own commit must not meet an older snapshot.
       root.resetReadTxn();
@@ -187,11 +190,11 @@ function createQueue() {
   };
 }
 
-function decideAll(jobs: readonly Job[]): readonly Put[] {
-  const puts: Put[] = [];
+function decideAll(jobs: readonly Job[]): readonly Change[] {
+  const changes: Change[] = [];
   const overlay = new Map<unknown, Map<string, Uint8Array>>();
   const append: Batch["append"] = (table, key, value) => {
-    puts.push({ table, key, value });
+    changes.push({ table, key, value });
   };
   const batch: Batch = {
     peek: (table, key) => overlay.get(table)?.get(key) ?? table.getBinaryFast(key),
@@ -201,15 +204,21 @@ function decideAll(jobs: readonly Job[]): readonly Put[] {
       append(table, key, value);
     },
     append,
+    remove(table, key) {
+      changes.push({ table, key, value: null });
+    },
   };
   for (const job of jobs) job.decide(batch);
-  return puts;
+  return changes;
 }
 
 /** @returns false when the folder has another owner, and nothing was written */
-function write(fence: Fence, puts: readonly Put[]): Promise<boolean> {
+function write(fence: Fence, changes: readonly Change[]): Promise<boolean> {
   return fence.table.ifVersion(fence.key, fence.version, () => {
-    for (const { table, key, value } of puts) void table.put(key, value);
+    for (const { table, key, value } of changes) {
+      if (value === null) void table.remove(key);
+      else void table.put(key, value);
+    }
   });
 }
 

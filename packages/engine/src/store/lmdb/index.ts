@@ -2,7 +2,7 @@
  * The embedded store, for one server: LMDB in a folder of the machine. Loads the native library, so import it only where
  * the configuration asks for it.
  */
-import type { Store } from "../../ports.js";
+import type { Clock, Store } from "../../ports.js";
 import { openStore } from "./open-store.js";
 
 export { storeLayout } from "./store-layout.js";
@@ -14,6 +14,10 @@ export interface LmdbStoreOptions {
    * doesn't work on network file systems.
    */
   readonly folder: string;
+  /** Events and snapshots are not shown, and are cleared away, after so long. Default: 90 days. */
+  readonly journalRetentionMs?: number;
+  /** Tells their age. Default: the system's clock. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -38,6 +42,6 @@ export interface LmdbStoreOptions {
  * await store.close();
  * ```
  */
-export async function openLmdbStore({ folder }: LmdbStoreOptions): Promise<Store> {
-  return openStore({ folder });
+export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
+  return openStore(options);
 }

@@ -5,7 +5,9 @@
  * | table | key | value |
  * | --- | --- | --- |
  * | `records` | id | incarnation, version, the record's bytes |
- * | `events` | id, 0, incarnation, number of the *last* event of a commit | count, then each event's size and bytes |
+ * | `events` | id, 0, incarnation, number of the *last* event of a commit | count, the instant, then each event's size and bytes |
+ * | `marks` | id, 0, incarnation, 0 | version, the mark's bytes |
+ * | `snapshots` | id, 0, incarnation, version | count of events, instant, the record's bytes |
  * | `catalogs` | hash | the document |
  * | `timeline` | `entries` | the whole timeline as JSON |
  * | `quarantine` | instant, id, 0, incarnation, version | size of the reason, the reason, the record's bytes |
@@ -13,10 +15,11 @@
  * | `meta` | `format`, `owner` | see environment.ts and folder-lock.ts |
  *
  * The events of one commit share an entry: a long absence settles in few puts, and naming the entry by its last event
- * lets a reader find the one that holds event n by looking for the first key at or after n.
+ * lets a reader find the one that holds event n by looking for the first key at or after n. The highest bit of the count says
+ * that the instant follows, by which the entry expires; without it, it never does.
  */
 import { MainspringError } from "@mainspring/core";
-import type { JournalEntry, QuarantinedRecord, StoredRecord } from "../../ports.js";
+import type { JournalEntry, Mark, QuarantinedRecord, Snapshot, StoredRecord } from "../../ports.js";
 import type { Arena } from "./arena.js";
 
 /** Incarnation and version, eight bytes each. */
@@ -32,7 +35,7 @@ export interface Head {
   readonly version: number;
 }
 
-/** Player, incarnation, number. */
+/** Player, incarnation, and the number of an event or the version of a record. */
 export type EventsKey = [string, number, number];
 
 /** Instant, player, incarnation, version. */
@@ -73,12 +76,19 @@ export function recordOf(playerId: string, value: Uint8Array): StoredRecord {
   return { playerId, ...headOf(value), bytes: value.subarray(HEAD_BYTES) };
 }
 
+/** Set in the count of an entry of `events` that says when it was made. */
+const HAS_INSTANT = 0x8000_0000;
+
 /** @throws MainspringError `INTERNAL` when the numbers have a gap: only a bug does that */
-export function eventsValue(events: readonly JournalEntry[], arena: Arena): Uint8Array {
-  let sizeBytes = 4;
+export function eventsValue(
+  events: readonly JournalEntry[],
+  { arena, atMs }: { readonly arena: Arena; readonly atMs: number },
+): Uint8Array {
+  let sizeBytes = 12;
   for (const event of events) sizeBytes += 4 + event.bytes.length;
   const value = arena.take(sizeBytes);
-  let at = value.writeUInt32BE(events.length, 0);
+  let at = value.writeUInt32BE(HAS_INSTANT + events.length, 0);
+  at = value.writeDoubleBE(atMs, at);
   let previous: JournalEntry | undefined;
   for (const event of events) {
     if (previous !== undefined && event.number !== previous.number + 1) {
@@ -95,18 +105,54 @@ export function eventsValue(events: readonly JournalEntry[], arena: Arena): Uint
   return value;
 }
 
-/** The entries share the value's memory. */
-export function eventsOf(value: Uint8Array, lastNumber: number): JournalEntry[] {
+export interface StoredEvents {
+  /** They share the value's memory. */
+  readonly entries: JournalEntry[];
+  /** When they were written, if that is known. */
+  readonly atMs: number | null;
+}
+
+export function eventsOf(value: Uint8Array, lastNumber: number): StoredEvents {
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
-  const count = view.getUint32(0);
+  const head = view.getUint32(0);
+  const count = head % HAS_INSTANT;
+  const hasInstant = head >= HAS_INSTANT;
   const entries: JournalEntry[] = [];
-  let at = 4;
+  let at = hasInstant ? 12 : 4;
   for (let index = 0; index < count; index += 1) {
     const start = at + 4;
     at = start + view.getUint32(at);
     entries.push({ number: lastNumber - count + 1 + index, bytes: value.subarray(start, at) });
   }
-  return entries;
+  return { entries, atMs: hasInstant ? view.getFloat64(4) : null };
+}
+
+export function markValue({ version, bytes }: Mark, arena: Arena): Uint8Array {
+  const value = arena.take(8 + bytes.length);
+  value.writeDoubleBE(version, 0);
+  value.set(bytes, 8);
+  return value;
+}
+
+/** The mark shares the value's memory. */
+export function markOf(value: Uint8Array): Mark {
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+  return { version: view.getFloat64(0), bytes: value.subarray(8) };
+}
+
+export function snapshotValue({ record, eventCount, atMs }: Snapshot, arena: Arena): Uint8Array {
+  const value = arena.take(HEAD_BYTES + record.bytes.length);
+  value.writeDoubleBE(eventCount, 0);
+  value.writeDoubleBE(atMs, 8);
+  value.set(record.bytes, HEAD_BYTES);
+  return value;
+}
+
+/** The record shares the value's memory. */
+export function snapshotOf([playerId, incarnation, version]: EventsKey, value: Uint8Array): Snapshot {
+  const view = new DataView(value.buffer, value.byteOffset, HEAD_BYTES);
+  const record = { playerId, incarnation, version, bytes: value.subarray(HEAD_BYTES) };
+  return { record, eventCount: view.getFloat64(0), atMs: view.getFloat64(8) };
 }
 
 export function quarantineValue(record: StoredRecord, reason: string, arena: Arena): Uint8Array {

@@ -1,29 +1,30 @@
 /** The LMDB store as a whole: the folder, its lock, the environment and the group commit, behind the `Store` port. */
 import { MainspringError } from "@mainspring/core";
-import type {
-  JournalEntry,
-  JournalQuery,
-  QuarantinedRecord,
-  Store,
-  StoredRecord,
-  StoredTimelineEntry,
+import {
+  type Clock,
+  JOURNAL_RETENTION_MS,
+  type QuarantinedRecord,
+  type Store,
+  type StoredRecord,
+  type StoredTimelineEntry,
 } from "../../ports.js";
-import { type Arena, createArena } from "./arena.js";
-import { type Durability, type Environment, openEnvironment, type Tables } from "./environment.js";
+import { createArena } from "./arena.js";
+import { type Durability, type Environment, openEnvironment } from "./environment.js";
 import { unavailable } from "./failure.js";
 import { ensureFolder } from "./folder.js";
 import { createFreeSpace } from "./free-space.js";
 import { lockFolder } from "./folder-lock.js";
 import { createGroupCommit, type GroupCommit } from "./group-commit.js";
+import { createHistory } from "./history.js";
 import {
   assertCatalogHash,
   assertPlayerId,
-  eventsOf,
   quarantinedOf,
   quarantineValue,
   recordOf,
   textOf,
 } from "./layout.js";
+import type { Parts } from "./parts.js";
 import { recordWritesJob } from "./record-writes.js";
 
 const TIMELINE_KEY = "entries";
@@ -36,22 +37,21 @@ export interface OpenStoreOptions {
   readonly folder: string;
   /** Default: `"flushed"`. */
   readonly durability?: Durability;
+  /** Default: 90 days. */
+  readonly journalRetentionMs?: number;
+  /** Tells the age of events and snapshots. Default: the system's clock. */
+  readonly clock?: Clock;
   /** How many bytes are free on the disk. Default: what the file system says. */
   readonly readFreeBytes?: () => number;
 }
 
-/** What each half of the store works with. */
-interface Parts {
-  readonly tables: Tables;
-  readonly arena: Arena;
-  readonly commits: GroupCommit;
-  readonly counters: { reads: number; writes: number; conflicts: number };
-  /** Runs a read. @throws MainspringError `STORE_UNAVAILABLE` when closed, or when it fails */
-  readonly read: <T>(look: () => T) => T;
-}
-
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
-  const { folder, durability = "flushed", readFreeBytes } = options;
+  const {
+    folder,
+    durability = "flushed",
+    readFreeBytes,
+    journalRetentionMs = JOURNAL_RETENTION_MS,
+  } = options;
   const path = ensureFolder(folder);
   const freeSpace = createFreeSpace(path, readFreeBytes);
   // To take the folder over is a write as well.
@@ -66,6 +66,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const commits = createGroupCommit({ root: environment.root, fence: lock.fence, freeSpace });
   let closing: Promise<void> | undefined;
   const parts: Parts = {
+    clock: options.clock ?? { nowMs: Date.now },
     tables: environment.tables,
     arena: createArena(),
     commits: { ...commits, submit: async (job) => (closing ? refuse() : commits.submit(job)) },
@@ -81,6 +82,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   };
   return {
     ...records(parts),
+    ...createHistory({ ...parts, journalRetentionMs }),
     ...catalogs(parts),
     ...quarantine(parts),
     stats: () => ({
@@ -89,6 +91,10 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
       batches: commits.batches(),
       pending: commits.pendingWrites(),
     }),
+    async flush() {
+      if (closing !== undefined) return refuse();
+      await commits.drained();
+    },
     async close() {
       closing ??= closeAll({ environment, commits, release: lock.release });
       await closing;
@@ -119,7 +125,8 @@ function records({
   commits,
   counters,
   read,
-}: Parts): Pick<Store, "read" | "commit" | "readEvents"> {
+  clock,
+}: Parts): Pick<Store, "read" | "commit" | "listRecords"> {
   const readOne = (playerId: string): StoredRecord | null => {
     assertPlayerId(playerId);
     // A copy: lmdb's memory is valid only until the next call.
@@ -137,31 +144,21 @@ function records({
     async commit(writes) {
       if (writes.length === 0) return [];
       counters.writes += writes.length;
-      return commits.submit(recordWritesJob(writes, { tables, arena, onConflict }));
+      return commits.submit(recordWritesJob(writes, { tables, arena, atMs: clock.nowMs(), onConflict }));
     },
-    async readEvents(query) {
-      assertPlayerId(query.playerId);
-      return read(() => readEvents(tables, query));
+    async listRecords({ after, limit }) {
+      if (limit <= 0) return { records: [], next: after };
+      const found: StoredRecord[] = [];
+      read(() => {
+        // The key before is met again, and left out.
+        for (const { key, value } of tables.records.getRange({ start: after ?? "", limit: limit + 2 })) {
+          if (key !== after) found.push(recordOf(key, value));
+        }
+      });
+      const page = found.slice(0, limit);
+      return { records: page, next: found.length > limit ? (page.at(-1)?.playerId ?? null) : null };
     },
   };
-}
-
-function readEvents(tables: Tables, query: JournalQuery): readonly JournalEntry[] {
-  const { playerId, incarnation, afterNumber, limit } = query;
-  const entries: JournalEntry[] = [];
-  if (limit <= 0) return entries;
-  const range = tables.events.getRange({
-    start: [playerId, incarnation, afterNumber + 1],
-    end: [playerId, incarnation, Number.MAX_SAFE_INTEGER],
-    inclusiveEnd: true,
-  });
-  for (const { key, value } of range) {
-    for (const entry of eventsOf(value, key[2])) {
-      if (entry.number > afterNumber) entries.push(entry);
-      if (entries.length === limit) return entries;
-    }
-  }
-  return entries;
 }
 
 function catalogs({

@@ -4,7 +4,15 @@ import type { Expected, RecordWrite, WriteOutcome } from "../../ports.js";
 import type { Arena } from "./arena.js";
 import type { Tables } from "./environment.js";
 import type { Batch, JobOptions } from "./group-commit.js";
-import { assertPlayerId, type EventsKey, eventsValue, type Head, headOf, recordValue } from "./layout.js";
+import {
+  assertPlayerId,
+  type EventsKey,
+  eventsValue,
+  type Head,
+  headOf,
+  markValue,
+  recordValue,
+} from "./layout.js";
 
 const COMMITTED: WriteOutcome = { status: "committed" };
 const CONFLICT: WriteOutcome = { status: "conflict" };
@@ -14,21 +22,29 @@ interface StoredWrite {
   readonly playerId: string;
   readonly expected: Expected;
   readonly record: Uint8Array;
-  readonly events: { readonly key: EventsKey; readonly value: Uint8Array } | undefined;
+  readonly events: KeyedValue | undefined;
+  readonly mark: KeyedValue | undefined;
+}
+
+interface KeyedValue {
+  readonly key: EventsKey;
+  readonly value: Uint8Array;
 }
 
 interface RecordWritesOptions {
   readonly tables: Tables;
   readonly arena: Arena;
+  /** Of the commit, for the expiry of its events. */
+  readonly atMs: number;
   readonly onConflict: () => void;
 }
 
 /** @throws MainspringError `INVALID_REQUEST` for an impossible player id, `INTERNAL` for a write that contradicts itself */
 export function recordWritesJob(
   writes: readonly RecordWrite[],
-  { tables, arena, onConflict }: RecordWritesOptions,
+  { tables, arena, atMs, onConflict }: RecordWritesOptions,
 ): JobOptions<readonly WriteOutcome[]> {
-  const stored = writes.map((write) => encode(write, arena));
+  const stored = writes.map((write) => encode(write, { arena, atMs }));
   let sizeBytes = 0;
   for (const { record, events } of stored) sizeBytes += record.length + (events?.value.length ?? 0);
   return {
@@ -42,12 +58,16 @@ export function recordWritesJob(
         }
         batch.put(tables.records, write.playerId, write.record);
         if (write.events !== undefined) batch.append(tables.events, write.events.key, write.events.value);
+        if (write.mark !== undefined) batch.append(tables.marks, write.mark.key, write.mark.value);
         return COMMITTED;
       }),
   };
 }
 
-function encode({ expected, next, events }: RecordWrite, arena: Arena): StoredWrite {
+function encode(
+  { expected, next, events, mark }: RecordWrite,
+  { arena, atMs }: { readonly arena: Arena; readonly atMs: number },
+): StoredWrite {
   assertPlayerId(next.playerId);
   assertCounts(next);
   const last = events.at(-1);
@@ -57,7 +77,11 @@ function encode({ expected, next, events }: RecordWrite, arena: Arena): StoredWr
     record: recordValue(next, arena),
     events: last && {
       key: [next.playerId, next.incarnation, last.number],
-      value: eventsValue(events, arena),
+      value: eventsValue(events, { arena, atMs }),
+    },
+    mark: mark && {
+      key: [next.playerId, next.incarnation, 0],
+      value: markValue({ version: next.version, bytes: mark }, arena),
     },
   };
 }

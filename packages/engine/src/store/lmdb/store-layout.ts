@@ -23,6 +23,6 @@ export const storeLayout = {
       incarnation,
       lastEvent.number,
     ],
-    valueOf: (events: readonly JournalEntry[]): Uint8Array => eventsValue(events, arena),
+    valueOf: (events: readonly JournalEntry[]): Uint8Array => eventsValue(events, { arena, atMs: 0 }),
   },
 } as const;

@@ -1,23 +1,14 @@
 /** A store in memory: for tests and for trying things out. Everything is gone with the process. */
 import { MainspringError } from "@mainspring/core";
-import type {
-  Expected,
-  JournalEntry,
-  QuarantinedRecord,
-  RecordWrite,
-  Store,
-  StoredRecord,
-  StoredTimelineEntry,
-  WriteOutcome,
-} from "../../ports.js";
+import { type Clock, JOURNAL_RETENTION_MS, type Store } from "../../ports.js";
+import { commitOne, type Content, copyOf, journalKey } from "./content.js";
+import { archive, journal, snapshots } from "./history.js";
 
-interface Content {
-  readonly records: Map<string, StoredRecord>;
-  /** By player and incarnation, in order. */
-  readonly journals: Map<string, JournalEntry[]>;
-  readonly catalogs: Map<string, string>;
-  readonly timeline: StoredTimelineEntry[];
-  readonly quarantine: Map<string, QuarantinedRecord>;
+export interface MemoryStoreOptions {
+  /** Events and snapshots are not shown after so long. Default {@link JOURNAL_RETENTION_MS}: 90 days. */
+  readonly journalRetentionMs?: number;
+  /** Tells their age. Default: the system's clock. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -30,10 +21,15 @@ interface Content {
  * const store = createMemoryStore();
  * ```
  */
-export function createMemoryStore(): Store {
+export function createMemoryStore({
+  journalRetentionMs = JOURNAL_RETENTION_MS,
+  clock = { nowMs: Date.now },
+}: MemoryStoreOptions = {}): Store {
   const content: Content = {
     records: new Map(),
     journals: new Map(),
+    marks: new Map(),
+    snapshots: new Map(),
     catalogs: new Map(),
     timeline: [],
     quarantine: new Map(),
@@ -43,6 +39,7 @@ export function createMemoryStore(): Store {
   const assertOpen = () => {
     if (isClosed) throw new MainspringError("STORE_UNAVAILABLE", "The store is closed.");
   };
+  const history = { assertOpen, nowMs: () => clock.nowMs(), journalRetentionMs };
   return {
     async read(playerIds) {
       assertOpen();
@@ -55,41 +52,25 @@ export function createMemoryStore(): Store {
     async commit(writes) {
       assertOpen();
       counters.batches += 1;
-      const outcomes = writes.map((write) => commitOne(content, write));
+      const expiresAtMs = clock.nowMs() + journalRetentionMs;
+      const outcomes = writes.map((write) => commitOne(content, write, expiresAtMs));
       counters.writes += writes.length;
       counters.conflicts += outcomes.filter(({ status }) => status === "conflict").length;
       return outcomes;
     },
-    async readEvents({ playerId, incarnation, afterNumber, limit }) {
-      assertOpen();
-      const journal = content.journals.get(journalKey({ playerId, incarnation })) ?? [];
-      return journal
-        .filter(({ number }) => number > afterNumber)
-        .slice(0, Math.max(0, limit))
-        .map(copyOf);
-    },
+    ...journal(content, history),
+    ...snapshots(content, history),
+    ...archive(content, history),
     ...catalogs(content, assertOpen),
     ...quarantine(content, assertOpen),
+    async flush() {
+      assertOpen();
+    },
     stats: () => ({ kind: "memory", ...counters, pending: 0 }),
     async close() {
       isClosed = true;
     },
   };
-}
-
-function commitOne(content: Content, { expected, next, events }: RecordWrite): WriteOutcome {
-  if (!isExpected(expected, content.records.get(next.playerId))) return { status: "conflict" };
-  content.records.set(next.playerId, copyOf(next));
-  const key = journalKey(next);
-  const journal = content.journals.get(key) ?? [];
-  for (const event of events) journal.push(copyOf(event));
-  content.journals.set(key, journal);
-  return { status: "committed" };
-}
-
-function isExpected(expected: Expected, current: StoredRecord | undefined): boolean {
-  if (expected === null || current === undefined) return expected === null && current === undefined;
-  return expected.incarnation === current.incarnation && expected.version === current.version;
 }
 
 function catalogs(
@@ -137,13 +118,4 @@ function quarantine(
         .map(({ record, ...rest }) => ({ record: copyOf(record), ...rest }));
     },
   };
-}
-
-function journalKey({ playerId, incarnation }: { playerId: string; incarnation: number }): string {
-  return `${playerId} ${incarnation}`;
-}
-
-/** Nobody else may change what is stored, and what was given out changes nothing. */
-function copyOf<T extends { readonly bytes: Uint8Array }>(value: T): T {
-  return { ...value, bytes: Uint8Array.from(value.bytes) };
 }

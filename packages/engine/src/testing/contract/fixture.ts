@@ -1,9 +1,16 @@
 /** What the cases of the store's contract share: a store of their own each, and records to put there. */
+import type { ManualClock } from "../manual-clock.js";
 import type { Expected, JournalEntry, RecordWrite, Store, StoredRecord } from "../../ports.js";
 
 /** A store under test, empty when it is given. */
 export interface StoreFixture {
   readonly store: Store;
+  /** The clock that the store was opened with, so that time can pass. */
+  readonly clock: ManualClock;
+  /** How long it keeps events and snapshots by that clock; at least an hour. */
+  readonly journalRetentionMs: number;
+  /** The largest record that the store takes. Default: 1 MiB */
+  readonly largestRecordBytes?: number;
   /** Opens what was stored once more, after a close. Left out by a store that keeps nothing. */
   readonly reopen?: () => Promise<Store>;
   /** Takes away what the store left behind. The stores are closed by then. */
@@ -40,6 +47,7 @@ export interface WriteOptions extends RecordOptions {
   /** Default: the version before, or none for version 1. */
   readonly expected?: Expected;
   readonly events?: readonly JournalEntry[];
+  readonly mark?: Uint8Array;
 }
 
 export function write(options: WriteOptions = {}): RecordWrite {
@@ -49,6 +57,7 @@ export function write(options: WriteOptions = {}): RecordWrite {
     next,
     expected: options.expected === undefined ? before : options.expected,
     events: options.events ?? [],
+    ...(options.mark === undefined ? {} : { mark: options.mark }),
   };
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../ports.js";
 import {
+  bytesOf,
   type Clause,
   events,
   INCARNATION,
@@ -44,6 +45,12 @@ export const closeClauses: readonly Clause[] = [
         (closed) => closed.appendTimeline({ atMs: 1, hash: "hash" }, 0),
         (closed) => closed.quarantine(record(), "damaged", 1),
         (closed) => closed.quarantined(1),
+        (closed) => closed.readMark({ playerId: "ada", incarnation: 1 }),
+        (closed) => closed.putSnapshots([{ record: record(), eventCount: 0, atMs: 1 }]),
+        (closed) => closed.readSnapshots({ playerId: "ada", limit: 1 }),
+        (closed) => closed.listRecords({ after: null, limit: 1 }),
+        (closed) => closed.importEvents({ playerId: "ada", incarnation: 1 }, events(1, 1)),
+        (closed) => closed.flush(),
       ];
       for (const call of calls) await assert.rejects(call(store), { code: "STORE_UNAVAILABLE" });
     },
@@ -53,7 +60,7 @@ export const closeClauses: readonly Clause[] = [
 export const reopenClauses: readonly Clause[] = [
   {
     name: "has everything again when it is opened again",
-    async prove({ store, reopen }) {
+    async prove({ store, reopen, clock }) {
       await store.commit([
         write({ version: 1, events: events(1, 3) }),
         write({ version: 2, events: events(4, 4) }),
@@ -61,15 +68,20 @@ export const reopenClauses: readonly Clause[] = [
       await store.putCatalog("hash", '{"name":"kept"}');
       await store.appendTimeline({ atMs: 1, hash: "hash" }, 0);
       await store.quarantine(record({ playerId: "bob" }), "damaged", 5);
+      await store.commit([write({ version: 3, mark: bytesOf("the mark") })]);
+      await store.putSnapshots([{ record: record({ version: 3 }), eventCount: 4, atMs: clock.nowMs() }]);
       await store.close();
 
       const again = await open(reopen);
-      assert.deepEqual((await again.read(["ada"])).map(plainOrNull), [record({ version: 2 })]);
+      assert.deepEqual((await again.read(["ada"])).map(plainOrNull), [record({ version: 3 })]);
       const query = { playerId: "ada", incarnation: INCARNATION, afterNumber: 0, limit: 10 };
       assert.deepEqual((await again.readEvents(query)).map(plain), events(1, 4));
       assert.equal(await again.readCatalog("hash"), '{"name":"kept"}');
       assert.deepEqual(await again.readTimeline(), [{ atMs: 1, hash: "hash" }]);
       assert.equal((await again.quarantined(10)).length, 1);
+      const mark = await again.readMark({ playerId: "ada", incarnation: INCARNATION });
+      assert.deepEqual(mark && plain(mark), { version: 3, bytes: bytesOf("the mark") });
+      assert.equal((await again.readSnapshots({ playerId: "ada", limit: 9 })).length, 1);
     },
   },
   {

@@ -6,6 +6,8 @@ import { bytesOf, type Clause, INCARNATION, plainOrNull, record, write } from ".
 const COMMITTED: WriteOutcome = { status: "committed" };
 const CONFLICT: WriteOutcome = { status: "conflict" };
 
+const MEBIBYTE = 1024 ** 2;
+
 const MANY_PLAYERS = 200;
 const MANY_VERSIONS = 10;
 const MANY_RIVALS = 50;
@@ -43,6 +45,31 @@ export const recordClauses: readonly Clause[] = [
         record({ playerId: "ada" }),
         record({ playerId: "bob" }),
       ]);
+    },
+  },
+  {
+    name: "gives those who may be told late nothing that never was",
+    async prove({ store }) {
+      await store.commit([write()]);
+      await store.commit([write({ version: 2 })]);
+      const [found] = await store.read(["ada"], { consistency: "eventual" });
+      const versions = [null, record(), record({ version: 2 })].map((known) => JSON.stringify(known));
+      assert.ok(versions.includes(JSON.stringify(plainOrNull(found))));
+      assert.deepEqual(await store.read(["nobody"], { consistency: "eventual" }), [null]);
+    },
+  },
+  {
+    name: "commits whatever the urgency, in the order of the calls",
+    async prove({ store }) {
+      const urgencies = ["bulk", "command", "milestone", "bulk", "command"] as const;
+      const calls = urgencies.map((urgency, index) =>
+        store.commit([write({ version: index + 1 })], { urgency }),
+      );
+      assert.deepEqual(
+        (await Promise.all(calls)).flat(),
+        urgencies.map(() => COMMITTED),
+      );
+      await assertStored(store, urgencies.length);
     },
   },
   {
@@ -214,12 +241,12 @@ export const recordClauses: readonly Clause[] = [
     },
   },
   {
-    name: "takes records of no byte, of every byte, and of a mebibyte",
-    async prove({ store }) {
+    name: "takes records of no byte, of every byte, and the largest that it promises to",
+    async prove({ store, largestRecordBytes = MEBIBYTE }) {
       const contents = [
         new Uint8Array(0),
         Uint8Array.from({ length: 256 }, (_, byte) => byte),
-        new Uint8Array(1024 ** 2).fill(7),
+        new Uint8Array(largestRecordBytes).fill(7),
       ];
       await store.commit(contents.map((bytes, index) => write({ playerId: `player-${index}`, bytes })));
       const found = await store.read(contents.map((_, index) => `player-${index}`));
