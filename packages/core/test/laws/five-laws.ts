@@ -1,4 +1,4 @@
-/** The five laws of settling, stated directly: they need no oracle, so that they can be put to very long settlements. */
+/** The five laws of settling, and that of replaying, stated directly: they need no oracle, so that they can be put to very long settlements. */
 import type { Timeline } from "../../src/catalog/timeline.js";
 import { MAX_AMOUNT } from "../../src/numbers.js";
 import type { PlayerEvent } from "../../src/player/events.js";
@@ -94,6 +94,29 @@ export function checkContainment(settlement: Settlement): void {
       assertLaw("what was earned stays earned", (after.gave.get(id) ?? 0) >= amount);
     }
   }
+}
+
+export interface Commanded {
+  readonly before: PlayerState;
+  readonly after: PlayerState;
+  readonly events: readonly PlayerEvent[];
+  readonly timeline: Timeline;
+  readonly atMs: number;
+}
+
+/** A command that is played again as its event tells it changes the same: what restoring a record rests on. */
+export function checkReplay(core: Core, { before, after, events, timeline, atMs }: Commanded): void {
+  const event = events.find(({ type }) => type === "command");
+  assertLaw("a command has its event", event?.type === "command");
+  if (event?.type !== "command") return;
+  const command = core.commandOf(event.command, core.catalogOf(timeline, before.catalog));
+  const again: PlayerEvent[] = [];
+  const { state } = core.applyCommand(before, timeline, command, {
+    atMs,
+    emit: (emitted) => void again.push(emitted),
+  });
+  assertSame(`replay of ${canonical(event.command)}: events`, canonical(again), canonical(events));
+  assertSame(`replay of ${canonical(event.command)}: state`, canonical(state), canonical(after));
 }
 
 /** Events are numbered without gaps, in order of time, within what was settled. */

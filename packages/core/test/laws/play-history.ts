@@ -23,7 +23,7 @@ import {
   type World,
 } from "../oracle/oracle.js";
 import type { Core } from "./core-api.js";
-import { checkNoTimeTravel, checkPathIndependence } from "./five-laws.js";
+import { checkNoTimeTravel, checkPathIndependence, checkReplay } from "./five-laws.js";
 import { assertLaw, assertSame } from "./law-broken.js";
 import { settleWhole } from "./settle-whole.js";
 
@@ -153,6 +153,7 @@ function act(
   const events: PlayerEvent[] = [];
   const emit = (event: PlayerEvent): void => void events.push(event);
   let after = state;
+  let hasSucceeded = false;
   let failed: string | null = null;
   let oracleFailed: string | null = null;
   if (action.type === "seen") {
@@ -162,6 +163,7 @@ function act(
   if (action.type === "command") {
     try {
       after = core.applyCommand(state, timeline, action.command, { atMs: nowMs, emit }).state;
+      hasSucceeded = true;
     } catch (error) {
       if (!core.isMainspringError(error)) throw error;
       failed = error.code;
@@ -175,6 +177,7 @@ function act(
   }
   assertSame(`${where}: error`, String(failed), String(oracleFailed));
   assertSame(`${where}: events`, canonical(events), canonical(world.events));
+  if (hasSucceeded) checkReplay(core, { before: state, after, events, timeline, atMs: nowMs });
   world.events = [];
   return after;
 }
