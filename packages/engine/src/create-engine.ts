@@ -2,16 +2,19 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
 import type { Engine, PlayerView } from "./engine.js";
 import type { Clock, Store, Telemetry } from "./ports.js";
+import { type Background, createBackground } from "./service/background.js";
 import { createActiveQueues } from "./service/active-queues.js";
 import { createAdmission } from "./service/admission.js";
 import { catalogAt, type CatalogRegistry, createCatalogRegistry } from "./service/catalog-registry.js";
 import { createDecodedPlayers } from "./service/decoded-players.js";
 import { createIdempotency } from "./service/idempotency.js";
 import { createListeners, type Listeners } from "./service/listeners.js";
-import { createMailboxes } from "./service/mailboxes.js";
+import { createMailboxes, type Mailboxes } from "./service/mailboxes.js";
 import { createPlayerRepository, type PlayerRepository } from "./service/player-repository.js";
 import { proposeCatalog } from "./service/propose-catalog.js";
 import { readJournal } from "./service/read-journal.js";
+import { restorePlayer } from "./service/restore-player.js";
+import { SNAPSHOT_PLAN, type SnapshotPlan } from "./service/snapshot-plan.js";
 import { createTaskQueueService, type TaskQueueService } from "./service/task-queue-service.js";
 import { batchStatsOf, startMemoryMonitor } from "./telemetry/performance-stats.js";
 
@@ -28,6 +31,13 @@ export interface CreateEngineOptions {
   readonly randomBytes?: (count: number) => Uint8Array;
   /** Allow the `fast-forward` command. Default false. */
   readonly isDevelopment?: boolean;
+  /**
+   * `"commit"` (the default): whatever is shown is saved before. `{ everyMs }`: what merely time has brought is shown at once and saved
+   * at most so often; see `docs/checkpoints.md` for what that gives up.
+   */
+  readonly checkpoint?: "commit" | { readonly everyMs: number };
+  /** How often a record is kept as a snapshot. Default: each 500 commits, and with the first commit of each 24 hours. */
+  readonly snapshots?: SnapshotPlan;
 }
 
 interface Parts {
@@ -37,7 +47,10 @@ interface Parts {
   readonly service: TaskQueueService;
   readonly repository: PlayerRepository;
   readonly listeners: Listeners;
-  readonly counts: { reads: number; commands: number; replays: number; commits: number; conflicts: number };
+  readonly background: Background;
+  readonly mailboxes: Mailboxes;
+  readonly telemetry: Telemetry;
+  readonly counts: Record<"reads" | "commands" | "replays" | "commits" | "conflicts" | "checkpoints", number>;
 }
 
 /** The parts of the service, put together. */
@@ -46,27 +59,33 @@ function assemble({ store, clock = { nowMs: Date.now }, ...options }: CreateEngi
     telemetry = { note: () => undefined },
     randomBytes = systemRandomBytes,
     isDevelopment = false,
+    checkpoint = "commit",
+    snapshots = SNAPSHOT_PLAN,
   } = options;
   const registry = createCatalogRegistry(store, clock);
   const decoded = createDecodedPlayers();
-  const repository = createPlayerRepository({ store, clock, telemetry, decoded });
+  const background = createBackground(telemetry);
+  const mailboxes = createMailboxes();
+  const repository = createPlayerRepository({ store, clock, telemetry, decoded, background, snapshots });
   const listeners = createListeners(telemetry);
-  const counts = { reads: 0, commands: 0, replays: 0, commits: 0, conflicts: 0 };
+  const counts = { reads: 0, commands: 0, replays: 0, commits: 0, conflicts: 0, checkpoints: 0 };
   const service = createTaskQueueService({
     repository,
     catalogs: registry,
     decoded,
-    mailboxes: createMailboxes(),
+    mailboxes,
     idempotency: createIdempotency(store, clock),
     clock,
     randomBytes,
     isDevelopment,
+    background,
+    checkpointEveryMs: checkpoint === "commit" ? null : checkpoint.everyMs,
     publish: listeners.publish,
     count: (what) => {
       counts[what] += 1;
     },
   });
-  return { store, clock, registry, service, repository, listeners, counts };
+  return { store, clock, registry, service, repository, listeners, background, mailboxes, telemetry, counts };
 }
 
 /**
@@ -74,7 +93,8 @@ function assemble({ store, clock = { nowMs: Date.now }, ...options }: CreateEngi
  * @throws MainspringError `CATALOG_INVALID` for a bad catalog, `STORE_UNAVAILABLE`.
  */
 export async function createEngine(options: CreateEngineOptions): Promise<Engine> {
-  const { store, clock, registry, service, repository, listeners, counts } = assemble(options);
+  const parts = assemble(options);
+  const { store, clock, registry, service, repository, listeners, background, counts } = parts;
   const startedAtMs = performance.now();
   const admission = createAdmission();
   const activeQueues = createActiveQueues(clock);
@@ -110,6 +130,8 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       propose: (document, { activateAtMs } = {}) =>
         request(() => proposeCatalog({ store, clock, registry }, { document, activateAtMs })),
     },
+    restore: (playerId, restoreOptions = {}) =>
+      request(() => restorePlayer({ ...parts, catalogs: registry }, playerId, restoreOptions)),
     performance: () => ({
       activeQueues: activeQueues.count(),
       cacheStats: {},
@@ -132,6 +154,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       }),
     async close() {
       await admission.close();
+      await background.done();
       monitor.stop();
       await store.close();
     },

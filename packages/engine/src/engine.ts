@@ -10,7 +10,10 @@ import type {
 } from "@mainspring/core";
 import type { PerformanceStats } from "./telemetry/performance-stats.js";
 
-/** A player as of an instant. Everything in it is durable, and holds no secret. */
+/**
+ * A player as of an instant. It holds no secret, and everything in it is durable; with interval checkpoints, durable or bound to
+ * come out the same again.
+ */
 export interface PlayerView {
   readonly playerId: string;
   readonly incarnation: number;
@@ -28,9 +31,14 @@ export interface PlayerView {
 export interface ReadOptions {
   /** The player's own request: the player counts as seen, and is made if there is none. Default false. */
   readonly asPlayer?: boolean;
+  /**
+   * `eventual`: an answer that lacks the changes of the last moments will do, for half the price where the store has replicas. It is
+   * never older than what this process has shown or saved lately. Default: `strong`
+   */
+  readonly consistency?: "strong" | "eventual";
 }
 
-export interface ApplyOptions extends ReadOptions {
+export interface ApplyOptions extends Omit<ReadOptions, "consistency"> {
   /** Makes the command happen once: a repeat with this key gets the first one's answer. 1 to 128 characters. Asked for by `adjust`. */
   readonly key?: string;
   /** Refuse with `VERSION_CONFLICT` unless the player's revision is this one. */
@@ -80,6 +88,25 @@ export interface Activation {
   readonly isUnchanged: boolean;
 }
 
+export interface RestoreOptions {
+  /** Who asks for it, for the log. Default: "system" */
+  readonly actor?: string;
+  readonly reason?: string;
+}
+
+/** What a restored record came from. */
+export interface Restoration {
+  /** Of the restored record. */
+  readonly version: number;
+  /** Of the last commit that snapshot and journal tell of: the record is as that one left it. */
+  readonly lastVersion: number;
+  readonly snapshotVersion: number;
+  /** Commits that were played again. */
+  readonly commits: number;
+  readonly eventCount: number;
+  readonly settledAtMs: number;
+}
+
 export interface Engine {
   /**
    * A player now. A milestone is saved before it is shown.
@@ -111,6 +138,12 @@ export interface Engine {
      */
     propose(document: unknown, options?: { readonly activateAtMs?: number }): Promise<Activation>;
   };
+  /**
+   * Puts back a record that is damaged or gone, byte for byte as its last commit left it, from a snapshot and the journal after it.
+   * @throws MainspringError `INVALID_REQUEST` when the record is sound, `PLAYER_NOT_FOUND` when no snapshot is kept, `RECORD_CORRUPT`
+   * when the journal does not lead to a sound record, `VERSION_CONFLICT`, `STORE_UNAVAILABLE`.
+   */
+  restore(playerId: string, options?: RestoreOptions): Promise<Restoration>;
   performance(): PerformanceStats;
   /** Resolves when the store answers and a catalog is active; rejects with the error otherwise. */
   checkReady(): Promise<void>;

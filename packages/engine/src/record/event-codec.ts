@@ -1,17 +1,11 @@
 /**
- * Events as the journal keeps them: a format byte, a CRC-32, and JSON in UTF-8. Amounts by id are lists of entries there,
- * so that every id survives, whatever it is.
+ * Events as the journal keeps them: sealed JSON. Amounts by id are lists of entries there, so that every id survives,
+ * whatever it is. The last event of a commit carries what it takes to play the commit again.
  */
-import { crc32 } from "node:zlib";
 import type { AmountMap, EventBody, PlayerEvent, TaskTotals } from "@mainspring/core";
+import { type CommitStep, stepFromJson, type StepJson, stepToJson } from "./commit-step.js";
 import { corrupt, upgradeRequired } from "./record-errors.js";
-
-/** Raised whenever the layout of events changes. */
-export const EVENT_FORMAT = 1;
-
-const HEADER_BYTES = 5;
-
-const CRC_AT = 1;
+import { openJson, sealJson } from "./sealed-json.js";
 
 /** Who sent a command, and why. */
 export interface EventMeta {
@@ -53,20 +47,31 @@ const TYPES: Readonly<Record<EventBody["type"], true>> = {
   command: true,
 };
 
-/** An event's bytes. `meta` is kept with the event of a command; others have none. */
-export function encodeEvent(event: PlayerEvent, meta: EventMeta = {}): Uint8Array {
-  const text = JSON.stringify(jsonOf(event, meta));
-  const bytes = Buffer.allocUnsafeSlow(HEADER_BYTES + Buffer.byteLength(text));
-  bytes[0] = EVENT_FORMAT;
-  bytes.write(text, HEADER_BYTES);
-  bytes.writeUInt32LE(checksumOf(bytes), CRC_AT);
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+export interface EventExtras {
+  /** Of the event of a command; others have none. */
+  readonly meta?: EventMeta | undefined;
+  /** Of the commit whose last event this is. */
+  readonly step?: CommitStep | undefined;
 }
 
-function jsonOf(event: PlayerEvent, { actor, reason }: EventMeta): object {
-  if (event.type === "task-ended") return { ...event, totals: totalsToJson(event.totals) };
+/** An entry of the journal as it is read back. */
+export interface JournalContent {
+  readonly event: StoredEvent;
+  /** Of the commit whose last event this is; `null` for the others. */
+  readonly step: CommitStep | null;
+}
+
+/** An event's bytes. */
+export function encodeEvent(event: PlayerEvent, extras: EventExtras = {}): Uint8Array {
+  return sealJson(JSON.stringify(jsonOf(event, extras)));
+}
+
+function jsonOf(event: PlayerEvent, { meta, step }: EventExtras): object {
   // JSON leaves out what is undefined.
-  return event.type === "command" ? { ...event, actor, reason } : event;
+  const stepJson = step && stepToJson(step);
+  if (event.type === "task-ended") return { ...event, totals: totalsToJson(event.totals), step: stepJson };
+  if (event.type === "command") return { ...event, actor: meta?.actor, reason: meta?.reason, step: stepJson };
+  return step === undefined ? event : { ...event, step: stepJson };
 }
 
 /**
@@ -74,35 +79,44 @@ function jsonOf(event: PlayerEvent, { actor, reason }: EventMeta): object {
  * @throws MainspringError `UPGRADE_REQUIRED` if a newer release wrote it, `RECORD_CORRUPT` if it is damaged.
  */
 export function decodeEvent(bytes: Uint8Array): StoredEvent {
-  if (bytes.length <= HEADER_BYTES || bytes[0] === 0) throw corrupt("no event");
-  if ((bytes[0] ?? 0) > EVENT_FORMAT) throw upgradeRequired("The event is of a newer format.");
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (buffer.readUInt32LE(CRC_AT) !== checksumOf(bytes)) throw corrupt("the checksum of an event");
-  const event = parse(buffer.toString("utf8", HEADER_BYTES));
-  if (event === null) throw corrupt("the form of an event");
-  if (!Object.hasOwn(TYPES, event.type)) throw upgradeRequired("The event is of a newer type.");
-  return event;
+  return read(bytes).event;
+}
+
+/**
+ * The event, and what it takes to play its commit again.
+ * @throws MainspringError like {@link decodeEvent}.
+ */
+export function decodeJournalEntry(bytes: Uint8Array): JournalContent {
+  const { event, step } = read(bytes);
+  return { event, step: step === undefined ? null : stepFromJson(step) };
+}
+
+interface Read {
+  readonly event: StoredEvent;
+  readonly step: StepJson | undefined;
+}
+
+function read(bytes: Uint8Array): Read {
+  const found = parse(openJson(bytes));
+  if (found === null) throw corrupt("the form of an event");
+  if (!Object.hasOwn(TYPES, found.event.type)) throw upgradeRequired("The event is of a newer type.");
+  return found;
 }
 
 /** Whoever could write the checksum wrote the rest: this looks no further than what the code would trip over. */
-function parse(text: string): StoredEvent | null {
+function parse(text: string): Read | null {
   try {
-    const event = JSON.parse(text) as StoredEvent;
+    const { step, ...event } = JSON.parse(text) as StoredEvent & { readonly step?: StepJson };
     const isEvent =
       typeof event.type === "string" &&
       Number.isSafeInteger(event.number) &&
       Number.isSafeInteger(event.atMs);
     if (!isEvent) return null;
-    return event.type === "task-ended"
-      ? { ...event, totals: totalsFromJson(event.totals as unknown as TotalsJson) }
-      : event;
+    if (event.type !== "task-ended") return { event, step };
+    return { event: { ...event, totals: totalsFromJson(event.totals as unknown as TotalsJson) }, step };
   } catch {
     return null;
   }
-}
-
-function checksumOf(bytes: Uint8Array): number {
-  return crc32(bytes.subarray(HEADER_BYTES), bytes[0]);
 }
 
 function totalsToJson(totals: TaskTotals): TotalsJson {

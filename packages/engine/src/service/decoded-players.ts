@@ -19,7 +19,11 @@ interface Decoded {
   readonly incarnation: number;
   readonly version: number;
   readonly record: PlayerRecord;
+  /** The record's state, settled further and shown, but not saved. */
+  ahead: PlayerState | null;
 }
+
+type Which = Pick<StoredRecord, "playerId" | "incarnation" | "version">;
 
 /** What is shown of a state: without the seed, and with its forecast, which is made when it is first asked for. */
 export interface Shown {
@@ -28,8 +32,14 @@ export interface Shown {
 }
 
 export interface DecodedPlayers {
-  get(stored: Pick<StoredRecord, "playerId" | "incarnation" | "version">): PlayerRecord | null;
-  set(stored: Pick<StoredRecord, "playerId" | "incarnation" | "version">, record: PlayerRecord): void;
+  get(stored: Which): PlayerRecord | null;
+  set(stored: Which, record: PlayerRecord): void;
+  /** Has this process seen a newer version of the player than this one, or one where this says that there is none? */
+  isNewer(playerId: string, found: Which | null): boolean;
+  /** How far the state of this very version was settled without being saved. */
+  ahead(stored: Which): PlayerState | null;
+  /** Remembers it, unless a later one is known. */
+  setAhead(stored: Which, state: PlayerState): void;
   /** The visible part of a state and its forecast, both once per state. */
   show(state: PlayerState, timeline: Timeline): Shown;
 }
@@ -37,17 +47,34 @@ export interface DecodedPlayers {
 export function createDecodedPlayers(): DecodedPlayers {
   const decoded = new Map<string, Decoded>();
   const shown = new WeakMap<PlayerState, Shown & { readonly timeline: Timeline }>();
+  const find = ({ playerId, incarnation, version }: Which): Decoded | null => {
+    const found = decoded.get(playerId);
+    if (found === undefined || found.incarnation !== incarnation || found.version !== version) return null;
+    return found;
+  };
   return {
-    get({ playerId, incarnation, version }) {
-      const found = decoded.get(playerId);
-      if (found === undefined || found.incarnation !== incarnation || found.version !== version) return null;
+    isNewer(playerId, found) {
+      const known = decoded.get(playerId);
+      if (known === undefined) return false;
+      return found === null || found.incarnation !== known.incarnation || found.version < known.version;
+    },
+    ahead: (stored) => find(stored)?.ahead ?? null,
+    setAhead(stored, state) {
+      const found = find(stored);
+      if (found === null || (found.ahead?.settledAtMs ?? -1) > state.settledAtMs) return;
+      found.ahead = state;
+    },
+    get(stored) {
+      const { playerId } = stored;
+      const found = find(stored);
+      if (found === null) return null;
       decoded.delete(playerId);
       decoded.set(playerId, found);
       return found.record;
     },
     set({ playerId, incarnation, version }, record) {
       decoded.delete(playerId);
-      decoded.set(playerId, { incarnation, version, record });
+      decoded.set(playerId, { incarnation, version, record, ahead: null });
       if (decoded.size <= MAX_DECODED) return;
       for (const oldest of decoded.keys()) {
         decoded.delete(oldest);

@@ -13,7 +13,7 @@ import {
   type Timeline,
 } from "@mainspring/core";
 import type { PlayerView, ReadOptions } from "../engine.js";
-import type { Clock } from "../ports.js";
+import type { Clock, StoreReadOptions } from "../ports.js";
 import type { CatalogRegistry } from "./catalog-registry.js";
 import type { DecodedPlayers } from "./decoded-players.js";
 import type { LoadedPlayer, PlayerRepository } from "./player-repository.js";
@@ -28,6 +28,18 @@ export interface Journey {
   readonly events: PlayerEvent[];
   /** Player time. */
   readonly nowMs: number;
+  /** The instant (player time) to which the player was settled: now, unless the settlement was to keep a distance. */
+  readonly arrivedAtMs: number;
+  /** The player was marked as seen on the way. */
+  readonly isSeen: boolean;
+}
+
+/** A player found, or just made, before any time has passed. */
+export interface Start {
+  readonly loaded: LoadedPlayer;
+  readonly timeline: Timeline;
+  /** Player time. */
+  readonly nowMs: number;
 }
 
 export interface JourneyParts {
@@ -37,20 +49,21 @@ export interface JourneyParts {
   readonly randomBytes: (count: number) => Uint8Array;
 }
 
-/** How journeys begin: with a player loaded, or made, and settled to now. */
-export function createDeparture({ repository, catalogs, clock, randomBytes }: JourneyParts) {
+/** How journeys begin: with a player loaded, or made. */
+export function createStart({ repository, catalogs, clock, randomBytes }: JourneyParts) {
   const load = async (
     playerId: string,
     timeline: Timeline,
+    options: StoreReadOptions,
   ): Promise<{ loaded: LoadedPlayer | null; timeline: Timeline }> => {
     try {
-      return { loaded: await repository.load(playerId, timeline), timeline };
+      return { loaded: await repository.load(playerId, timeline, options), timeline };
     } catch (error) {
       // The record may name a catalog that another instance has activated since the last look.
       if (!isMainspringError(error) || error.code !== "UPGRADE_REQUIRED") throw error;
       await catalogs.refresh();
       const newer = await catalogs.timelineFor(clock.nowMs());
-      return { loaded: await repository.load(playerId, newer), timeline: newer };
+      return { loaded: await repository.load(playerId, newer, options), timeline: newer };
     }
   };
 
@@ -64,30 +77,45 @@ export function createDeparture({ repository, catalogs, clock, randomBytes }: Jo
     };
   };
 
-  return async (playerId: string, { asPlayer = false }: ReadOptions): Promise<Journey> => {
+  return async (
+    playerId: string,
+    { asPlayer = false, consistency = "strong" }: ReadOptions,
+  ): Promise<Start> => {
     const serverNowMs = clock.nowMs();
-    const found = await load(playerId, await catalogs.timelineFor(serverNowMs));
+    const found = await load(playerId, await catalogs.timelineFor(serverNowMs), { consistency });
     if (found.loaded === null && !asPlayer) {
       throw new MainspringError(
         "PLAYER_NOT_FOUND",
         "There is no such player. A player is made by the first request with the player's own token.",
       );
     }
+    if (found.loaded === null) await repository.assertNew(playerId);
     const loaded = found.loaded ?? create(playerId, found.timeline, serverNowMs);
-    const before = loaded.record.state;
     // Only the server's clock counts, and never backwards.
-    const nowMs = Math.max(serverNowMs + before.clockOffsetMs, before.settledAtMs);
-    const events: PlayerEvent[] = [];
-    const state = await settleInSlices(before, found.timeline, nowMs, (event) => events.push(event));
-    return { loaded, timeline: found.timeline, state, events, nowMs };
+    const { clockOffsetMs, settledAtMs } = loaded.record.state;
+    return {
+      loaded,
+      timeline: found.timeline,
+      nowMs: Math.max(serverNowMs + clockOffsetMs, settledAtMs),
+    };
   };
+}
+
+/** Settles the player to `lagMs` before now. */
+export async function travel({ loaded, timeline, nowMs }: Start, lagMs = 0): Promise<Journey> {
+  const before = loaded.record.state;
+  const arrivedAtMs = Math.max(nowMs - lagMs, before.settledAtMs);
+  const events: PlayerEvent[] = [];
+  const state = await settleInSlices(before, timeline, arrivedAtMs, (event) => events.push(event));
+  return { loaded, timeline, state, events, nowMs, arrivedAtMs, isSeen: false };
 }
 
 /** Marks the player as seen, if it is the player's own request. */
 export function see(journey: Journey, { asPlayer = false }: ReadOptions): Journey {
   if (!asPlayer) return journey;
   const { state, timeline, nowMs, events } = journey;
-  return { ...journey, state: markSeen(state, timeline, nowMs, (event) => events.push(event)) };
+  const seen = markSeen(state, timeline, nowMs, (event) => events.push(event));
+  return { ...journey, state: seen, isSeen: true };
 }
 
 /** Is there anything that must be saved before the player can be shown? */
@@ -95,9 +123,9 @@ export function needsCommit({ loaded, state, nowMs }: Journey, { asPlayer = fals
   return loaded.version === 0 || state !== loaded.record.state || (asPlayer && isSightDue(state, nowMs));
 }
 
-/** What is shown of a player as stored. */
+/** What is shown of a player. */
 export function viewOf(
-  { timeline, nowMs }: Journey,
+  { timeline, nowMs }: Pick<Journey, "timeline" | "nowMs">,
   saved: LoadedPlayer,
   decoded: DecodedPlayers,
 ): PlayerView {

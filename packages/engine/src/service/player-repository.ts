@@ -1,12 +1,23 @@
-/** Players in the store: loading and decoding, quarantine, and the conditional commit with its doubtful outcomes. */
+/** Players in the store: loading and decoding, quarantine, the conditional commit with its doubtful outcomes, and snapshots. */
 import { isMainspringError, MainspringError, type PlayerEvent, type Timeline } from "@mainspring/core";
-import type { Clock, JournalEntry, Store, StoredRecord, Telemetry } from "../ports.js";
+import type {
+  Clock,
+  JournalEntry,
+  Store,
+  StoredRecord,
+  StoreReadOptions,
+  Telemetry,
+  Urgency,
+} from "../ports.js";
 import { checkInvariants } from "../record/check-invariants.js";
 import { decodeRecord } from "../record/decode-record.js";
 import { encodeRecord } from "../record/encode-record.js";
+import { type CommitStep, encodeMark } from "../record/commit-step.js";
 import { encodeEvent, type EventMeta } from "../record/event-codec.js";
 import type { PlayerRecord } from "../record/player-record.js";
+import type { Background } from "./background.js";
 import type { DecodedPlayers } from "./decoded-players.js";
+import { isSnapshotDue, type SnapshotPlan } from "./snapshot-plan.js";
 
 /** A player as loaded: the record, and what a commit has to expect. */
 export interface LoadedPlayer {
@@ -23,12 +34,20 @@ export interface PlayerCommit {
   readonly events: readonly PlayerEvent[];
   /** Of the command's event. */
   readonly meta?: EventMeta;
+  /** What plays it again. */
+  readonly step: Omit<CommitStep, "version">;
   readonly timeline: Timeline;
+  readonly urgency: Urgency;
 }
 
 export interface PlayerRepository {
-  /** The player, or `null`. @throws MainspringError `RECORD_CORRUPT` (and puts the record in quarantine), `UPGRADE_REQUIRED`, `PLAYER_ERASED`. */
-  load(playerId: string, timeline: Timeline): Promise<LoadedPlayer | null>;
+  /**
+   * The player, or `null`. Whatever the consistency, never an older version than this process has seen lately.
+   * @throws MainspringError `RECORD_CORRUPT` (and puts the record in quarantine), `UPGRADE_REQUIRED`, `PLAYER_ERASED`.
+   */
+  load(playerId: string, timeline: Timeline, options?: StoreReadOptions): Promise<LoadedPlayer | null>;
+  /** @throws MainspringError `RECORD_CORRUPT` when a player without a record was there before: the record was lost, and is to be restored. */
+  assertNew(playerId: string): Promise<void>;
   /** The player as committed, or `null` if the stored version was another. */
   commit(commit: PlayerCommit): Promise<LoadedPlayer | null>;
   quarantinedCount(): number;
@@ -39,16 +58,23 @@ export interface RepositoryParts {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly decoded: DecodedPlayers;
+  readonly background: Background;
+  readonly snapshots: SnapshotPlan;
 }
 
 export function createPlayerRepository(parts: RepositoryParts): PlayerRepository {
   const { store, decoded } = parts;
   let quarantined = 0;
-  const readOne = async (playerId: string): Promise<StoredRecord | null> =>
-    (await store.read([playerId]))[0] ?? null;
+  const readOne = async (playerId: string, options?: StoreReadOptions): Promise<StoredRecord | null> => {
+    const found = (await store.read([playerId], options))[0] ?? null;
+    if (options?.consistency !== "eventual") return found;
+    // A player made a moment ago is no stranger.
+    if (found !== null && !decoded.isNewer(playerId, found)) return found;
+    return (await store.read([playerId]))[0] ?? null;
+  };
   return {
-    async load(playerId, timeline) {
-      const stored = await readOne(playerId);
+    async load(playerId, timeline, options) {
+      const stored = await readOne(playerId, options);
       if (stored === null) return null;
       const { incarnation, version } = stored;
       const known = decoded.get(stored);
@@ -65,6 +91,14 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
         throw error;
       }
     },
+    async assertNew(playerId) {
+      const [snapshot] = await store.readSnapshots({ playerId, limit: 1 });
+      if (snapshot === undefined) return;
+      throw new MainspringError(
+        "RECORD_CORRUPT",
+        "The player's record is gone, though a snapshot of it is kept. Restore it before the player goes on.",
+      );
+    },
     async commit(commit) {
       const { loaded, record, timeline } = commit;
       const { playerId, incarnation } = loaded;
@@ -78,7 +112,8 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
       const expected = loaded.version === 0 ? null : { incarnation, version: loaded.version };
       let isCommitted: boolean;
       try {
-        const [outcome] = await store.commit([{ expected, next, events: journalEntries(commit) }]);
+        const write = { expected, next, ...historyOf(commit, next.version) };
+        const [outcome] = await store.commit([write], { urgency: commit.urgency });
         isCommitted = outcome?.status === "committed";
       } catch (failure) {
         const now = await readOne(playerId).catch(() => {
@@ -88,6 +123,7 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
       }
       if (!isCommitted) return null;
       decoded.set(next, record);
+      keepSnapshot(parts, loaded, { next, record });
       return { playerId, incarnation, version: next.version, record };
     },
     quarantinedCount: () => quarantined,
@@ -135,11 +171,32 @@ function didHappen(
   );
 }
 
-function journalEntries({ events, meta }: PlayerCommit): JournalEntry[] {
-  return events.map((event) => ({
-    number: event.number,
-    bytes: event.type === "command" && meta !== undefined ? encodeEvent(event, meta) : encodeEvent(event),
-  }));
+/** A commit with events carries in the last of them what plays it again; one without, as its mark. */
+function historyOf(
+  { events, meta, step }: PlayerCommit,
+  version: number,
+): { readonly events: readonly JournalEntry[]; readonly mark?: Uint8Array } {
+  const whole: CommitStep = { ...step, version };
+  if (events.length === 0) return { events: [], mark: encodeMark(whole) };
+  const last = events.length - 1;
+  return {
+    events: events.map((event, index) => ({
+      number: event.number,
+      bytes: encodeEvent(event, { meta, step: index === last ? whole : undefined }),
+    })),
+  };
+}
+
+/** Nobody waits for it: until it is there, the one before and the journal do. */
+function keepSnapshot(
+  { store, clock, background, snapshots }: RepositoryParts,
+  before: LoadedPlayer,
+  { next, record }: { readonly next: StoredRecord; readonly record: PlayerRecord },
+): void {
+  const { settledAtMs, eventCount } = record.state;
+  const times = { beforeMs: before.record.state.settledAtMs, afterMs: settledAtMs };
+  if (!isSnapshotDue(snapshots, { version: next.version, ...times })) return;
+  background.run("snapshot", () => store.putSnapshots([{ record: next, eventCount, atMs: clock.nowMs() }]));
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

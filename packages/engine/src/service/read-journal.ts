@@ -26,7 +26,7 @@ export async function readJournal(
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_EVENTS) {
     throw new MainspringError("INVALID_REQUEST", `limit must be a whole number from 1 to ${MAX_EVENTS}.`);
   }
-  const { incarnation, state } = await service.read(playerId, {});
+  const { incarnation, state } = await service.readSaved(playerId, {});
   const entries = await journal.readEvents({ playerId, incarnation, afterNumber, limit });
   return { events: entries.map(({ bytes }) => decodeEvent(bytes)), lastNumber: state.eventCount };
 }

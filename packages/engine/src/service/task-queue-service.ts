@@ -11,14 +11,14 @@ import {
   type PlayerEvent,
   type PlayerState,
 } from "@mainspring/core";
-import type { ApplyOptions, CommandOutcome, PlayerChange, PlayerView, ReadOptions } from "../engine.js";
-import type { EventMeta } from "../record/event-codec.js";
-import type { PlayerRecord } from "../record/player-record.js";
+import type { ApplyOptions, CommandOutcome, PlayerView, ReadOptions } from "../engine.js";
+import type { Background } from "./background.js";
 import { checkApplyOptions, checkPlayerId } from "./check-request.js";
-import type { DecodedPlayers } from "./decoded-players.js";
 import type { Idempotency, KeyedRequest } from "./idempotency.js";
-import { createDeparture, type Journey, type JourneyParts, needsCommit, see, viewOf } from "./journey.js";
+import { createIntervalCheckpoints, type IntervalCheckpoints } from "./interval-checkpoints.js";
+import { createStart, type Journey, type JourneyParts, needsCommit, see, travel, viewOf } from "./journey.js";
 import type { Mailboxes } from "./mailboxes.js";
+import { createSave, type Save, type SaveParts } from "./save.js";
 import { settleInSlices } from "./settle-in-slices.js";
 
 /** A commit that finds another version is tried again so often. */
@@ -26,34 +26,44 @@ export const MAX_COMMIT_TRIES = 8;
 
 export interface TaskQueueService {
   read(playerId: string, options: ReadOptions): Promise<PlayerView>;
+  /** Like `read`, and whatever is shown is saved, also between interval checkpoints. */
+  readSaved(playerId: string, options: ReadOptions): Promise<PlayerView>;
   apply(playerId: string, command: Command, options: ApplyOptions): Promise<CommandOutcome>;
 }
 
-export interface ServiceParts extends JourneyParts {
-  readonly decoded: DecodedPlayers;
+export interface ServiceParts extends JourneyParts, SaveParts {
   readonly mailboxes: Mailboxes;
   readonly idempotency: Idempotency;
   readonly isDevelopment: boolean;
-  /** Told of each commit, in order per player. */
-  readonly publish: (change: PlayerChange) => void;
-  /** Counts what happens. */
-  readonly count: (what: "commits" | "conflicts" | "replays") => void;
+  readonly background: Background;
+  /** Show before saving, and save at most so often; `null`: whatever is shown is saved. */
+  readonly checkpointEveryMs: number | null;
 }
 
 interface Context extends ServiceParts {
-  readonly setOut: ReturnType<typeof createDeparture>;
+  readonly start: ReturnType<typeof createStart>;
+  readonly save: Save;
 }
 
 /** The service. Reads that find nothing to save wait for nobody; everything else goes through the player's mailbox. */
 export function createTaskQueueService(parts: ServiceParts): TaskQueueService {
-  const context: Context = { ...parts, setOut: createDeparture(parts) };
+  const context: Context = { ...parts, start: createStart(parts), save: createSave(parts) };
   const { mailboxes, idempotency, decoded } = parts;
+  const checkpoints = intervalCheckpoints(context);
+  const readSaved: TaskQueueService["readSaved"] = async (playerId, options) => {
+    checkPlayerId(playerId);
+    const journey = await travel(await context.start(playerId, options));
+    if (!needsCommit(journey, options)) return viewOf(journey, journey.loaded, decoded);
+    // A record that may be old is not what a commit starts from.
+    const begun = options.consistency === "eventual" ? null : journey;
+    return mailboxes.run(playerId, () => readAndSave(context, playerId, options, begun));
+  };
   return {
+    readSaved,
     async read(playerId, options) {
       checkPlayerId(playerId);
-      const journey = await context.setOut(playerId, options);
-      if (!needsCommit(journey, options)) return viewOf(journey, journey.loaded, decoded);
-      return mailboxes.run(playerId, () => readAndSave(context, playerId, options, journey));
+      const shown = await checkpoints?.look(playerId, options);
+      return shown ?? readSaved(playerId, options);
     },
     async apply(playerId, command, options) {
       checkPlayerId(playerId);
@@ -65,6 +75,16 @@ export function createTaskQueueService(parts: ServiceParts): TaskQueueService {
       return mailboxes.run(playerId, () => untilCommitted(context, () => tryToApply(context, order)));
     },
   };
+}
+
+function intervalCheckpoints(context: Context): IntervalCheckpoints | null {
+  const { checkpointEveryMs: everyMs, mailboxes } = context;
+  if (everyMs === null) return null;
+  return createIntervalCheckpoints({
+    ...context,
+    everyMs,
+    alone: (playerId, work) => mailboxes.run(playerId, work),
+  });
 }
 
 /** Repeats an attempt until its commit holds, a bounded number of times. */
@@ -86,33 +106,17 @@ async function readAndSave(
 ): Promise<PlayerView> {
   let first = begun;
   return untilCommitted(context, async () => {
-    const journey = first ?? (await context.setOut(playerId, options));
+    const journey = first ?? (await travel(await context.start(playerId, strongly(options))));
     first = null;
     if (!needsCommit(journey, options)) return viewOf(journey, journey.loaded, context.decoded);
     const seen = see(journey, options);
-    return save(context, seen, { record: { ...seen.loaded.record, state: seen.state } });
+    const record = { ...seen.loaded.record, state: seen.state };
+    return context.save(seen, { record, urgency: "milestone" });
   });
 }
 
-/** Commits what a journey came to, publishes it and shows it; `null` if the stored version was another. */
-async function save(
-  { repository, decoded, count, publish }: Context,
-  journey: Journey,
-  { record, meta }: { record: PlayerRecord; meta?: EventMeta },
-): Promise<PlayerView | null> {
-  const { loaded, timeline, events } = journey;
-  const committed = await repository.commit({
-    loaded,
-    record,
-    events,
-    timeline,
-    ...(meta === undefined ? {} : { meta }),
-  });
-  if (committed === null) return null;
-  count("commits");
-  const { playerId, incarnation, version } = committed;
-  publish({ playerId, incarnation, version, revision: record.state.revision, events });
-  return viewOf(journey, committed, decoded);
+function strongly(options: ReadOptions): ReadOptions {
+  return { ...options, consistency: "strong" };
 }
 
 interface Order {
@@ -124,7 +128,7 @@ interface Order {
 
 async function tryToApply(context: Context, order: Order): Promise<CommandOutcome | null> {
   const { playerId, options, keyed } = order;
-  const journey = see(await context.setOut(playerId, options), options);
+  const journey = see(await travel(await context.start(playerId, strongly(options))), options);
   const known = keyed === null ? null : context.idempotency.find(journey.loaded.record, keyed);
   if (known === null) {
     checkRevision(journey.state, options.ifRevision);
@@ -149,14 +153,17 @@ async function perform(
   const laterMs = nowMs + applied.clockOffsetMs - journey.state.clockOffsetMs;
   const state = await settleInSlices(applied, timeline, laterMs, emit);
   const changed = { ...loaded.record, state };
+  const atMs = context.clock.nowMs();
   const record =
-    keyed === null
-      ? changed
-      : context.idempotency.remember(changed, { keyed, revision, eventNumber, atMs: context.clock.nowMs() });
-  const view = await save(
-    context,
+    keyed === null ? changed : context.idempotency.remember(changed, { keyed, revision, eventNumber, atMs });
+  const view = await context.save(
     { ...journey, nowMs: laterMs },
-    { record, meta: metaOf(playerId, options) },
+    {
+      record,
+      urgency: "command",
+      meta: metaOf(playerId, options),
+      digest: keyed === null ? null : { ...keyed, atMs },
+    },
   );
   return view === null ? null : { result, revision, isReplayed: false, view };
 }

@@ -36,6 +36,8 @@ export interface ServiceStats {
   readonly commits: number;
   /** Commits that found another version and were tried again. */
   readonly conflicts: number;
+  /** Of the commits: those of interval checkpoints. */
+  readonly checkpoints: number;
   /** Requests answered with an error, by code. */
   readonly errors: Readonly<Record<string, number>>;
   readonly quarantined: number;

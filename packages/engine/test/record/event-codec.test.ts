@@ -3,7 +3,8 @@ import { deepStrictEqual } from "node:assert/strict";
 import { isMainspringError, type PlayerEvent } from "@mainspring/core";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeEvent, encodeEvent, EVENT_FORMAT } from "../../src/record/event-codec.js";
+import { decodeEvent, encodeEvent } from "../../src/record/event-codec.js";
+import { JOURNAL_FORMAT } from "../../src/record/sealed-json.js";
 import { livesIn, play } from "./played-states.js";
 import { SHIPPED_TIMELINE, TIMELINE } from "./sample-catalogs.js";
 
@@ -83,14 +84,17 @@ describe("an event", () => {
         fc.option(fc.string({ unit: "binary" })),
         (actor, reason) => {
           const meta = { ...(actor === null ? {} : { actor }), ...(reason === null ? {} : { reason }) };
-          deepStrictEqual(decodeEvent(encodeEvent(commanded, meta)), { ...commanded, ...meta });
+          deepStrictEqual(decodeEvent(encodeEvent(commanded, { meta })), { ...commanded, ...meta });
         },
       ),
     );
   });
 
   test("that no command made keeps its own reason", () => {
-    deepStrictEqual(decodeEvent(encodeEvent(ended([]), { actor: "ada", reason: "why" })), ended([]));
+    deepStrictEqual(
+      decodeEvent(encodeEvent(ended([]), { meta: { actor: "ada", reason: "why" } })),
+      ended([]),
+    );
   });
 
   test("that is damaged is found", () => {
@@ -112,7 +116,7 @@ describe("an event", () => {
 
   test("that a newer release wrote is not taken for a damaged one", () => {
     const newer = Uint8Array.from(encodeEvent(started));
-    newer[0] = EVENT_FORMAT + 1;
+    newer[0] = JOURNAL_FORMAT + 1;
     expect(codeOf(newer)).toBe("UPGRADE_REQUIRED");
     const unheardOf = { ...started, type: "toString" } as unknown as PlayerEvent;
     expect(codeOf(encodeEvent(unheardOf))).toBe("UPGRADE_REQUIRED");
