@@ -144,6 +144,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
         errors: admission.errors(),
         quarantined: repository.quarantinedCount(),
         inFlight: admission.inFlight(),
+        inBackground: background.inFlight(),
       },
       uptimeMs: Math.round(performance.now() - startedAtMs),
     }),

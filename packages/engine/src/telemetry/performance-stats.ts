@@ -43,6 +43,8 @@ export interface ServiceStats {
   readonly quarantined: number;
   /** Requests under way. */
   readonly inFlight: number;
+  /** Work that no request waits for: checkpoints and snapshots. */
+  readonly inBackground: number;
 }
 
 export interface PerformanceStats {

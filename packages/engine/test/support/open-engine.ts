@@ -1,5 +1,5 @@
 /** An engine on a memory store with a clock that the test moves. */
-import { createEngine } from "../../src/create-engine.js";
+import { createEngine, type CreateEngineOptions } from "../../src/create-engine.js";
 import type { Engine } from "../../src/engine.js";
 import type { Store } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
@@ -20,16 +20,20 @@ export function fixedBytes(count: number): Uint8Array {
   return new Uint8Array(count).fill(42);
 }
 
-export async function openEngine(
-  options: { store?: Store; clock?: ManualClock; catalog?: unknown; isDevelopment?: boolean } = {},
-): Promise<TestEngine> {
+export interface OpenEngineOptions
+  extends Pick<CreateEngineOptions, "catalog" | "isDevelopment" | "checkpoint" | "snapshots"> {
+  readonly store?: Store;
+  readonly clock?: ManualClock;
+}
+
+export async function openEngine(options: OpenEngineOptions = {}): Promise<TestEngine> {
   const {
     store = createMemoryStore(),
     clock = createManualClock(START_MS),
     catalog = TICK_CATALOG,
-    isDevelopment = false,
+    ...others
   } = options;
-  const engine = await createEngine({ store, clock, catalog, isDevelopment, randomBytes: fixedBytes });
+  const engine = await createEngine({ ...others, store, clock, catalog, randomBytes: fixedBytes });
   return { engine, store, clock };
 }
 
