@@ -52,6 +52,8 @@ const layers = Type.Object(
     overloadLimit: Type.Boolean(),
     /** `commit`: every milestone is saved before it is shown. */
     checkpoint: Type.Union([Type.Literal("commit"), Type.Literal("interval")]),
+    /** With `interval`: what merely time has brought is saved at most so often. */
+    checkpointInterval: milliseconds,
   },
   strict,
 );
@@ -62,11 +64,4 @@ export const LAYERS_SCHEMA = Type.Object({ redis, database, batch, memory, layer
 export type LayersConfig = Static<typeof LAYERS_SCHEMA>;
 
 /** Layers that this release does not have yet. To switch one on is an error, not a silent nothing. */
-export const COMING_LAYERS: readonly Exclude<keyof LayersConfig["layers"], "checkpoint">[] = [
-  "cache",
-  "batching",
-  "pool",
-  "prediction",
-  "memoryGovernor",
-  "overloadLimit",
-];
+export const COMING_LAYERS = ["cache", "prediction", "memoryGovernor", "overloadLimit"] as const;

@@ -60,11 +60,13 @@ function withEndpoint(config: LayersConfig, preset: Preset, env: Environment): L
 }
 
 function refuseComing({ layers }: LayersConfig): void {
-  const coming = COMING_LAYERS.filter((layer) => layers[layer]).map((layer) => `layers.${layer}`);
-  if (layers.checkpoint === "interval") coming.push("layers.checkpoint");
+  const coming = COMING_LAYERS.filter((layer) => layers[layer]);
   if (coming.length === 0) return;
   throw invalid(
-    coming.map((path) => ({ path, problem: "this release doesn't have this layer yet; leave it out" })),
+    coming.map((layer) => ({
+      path: `layers.${layer}`,
+      problem: "this release doesn't have this layer yet; leave it out",
+    })),
   );
 }
 

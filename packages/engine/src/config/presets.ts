@@ -25,6 +25,7 @@ const BASE: LayersConfig = {
     memoryGovernor: false,
     overloadLimit: false,
     checkpoint: "commit",
+    checkpointInterval: 120_000,
   },
 };
 

@@ -68,9 +68,9 @@ describe("the configuration of the layers", () => {
   });
 
   it("refuses to switch on a layer that this release doesn't have, instead of doing nothing", () => {
-    expect(mistakesOf({ layers: { cache: true, checkpoint: "interval" } })).toEqual([
+    expect(mistakesOf({ layers: { cache: true, prediction: true, batching: true } })).toEqual([
       { path: "layers.cache", problem: "this release doesn't have this layer yet; leave it out" },
-      { path: "layers.checkpoint", problem: "this release doesn't have this layer yet; leave it out" },
+      { path: "layers.prediction", problem: "this release doesn't have this layer yet; leave it out" },
     ]);
   });
 

@@ -1,4 +1,5 @@
 /** What operators do over HTTP. */
+import { createMemoryStore } from "@mainspring/engine/memory";
 import { describe, expect, it } from "vitest";
 import { startServer } from "../support/start-server.js";
 import { testCatalog } from "../support/test-catalog.js";
@@ -171,5 +172,39 @@ describe("the service", () => {
     const { call } = await startServer();
     const { status, text, headers } = await call("HEAD", "/v1/players/ada/queue");
     expect([status, text, headers.get("etag")]).toEqual([200, "", '"0"']);
+  });
+});
+
+describe("restoring a player", () => {
+  it("puts back a damaged record as it was, and says from what", async () => {
+    const { asAdmin, call, store } = await startServer();
+    await call("POST", "/v1/players/ada/queue/tasks", { body: { activity: "dig", repeat: 5 } });
+    const before = await call("GET", "/v1/players/ada/queue");
+    const [expected] = await store.read(["ada"]);
+    if (expected === null || expected === undefined) throw new Error("ada is gone");
+    const next = { ...expected, version: expected.version + 1, bytes: Uint8Array.of(7) };
+    await store.commit([{ expected, next, events: [] }]);
+    expect((await call("GET", "/v1/players/ada/queue")).body).toMatchObject({ code: "RECORD_CORRUPT" });
+
+    const path = "/v1/admin/players/ada/restore";
+    expect((await call("POST", path)).status).toBe(403);
+    const restored = await asAdmin("POST", path, { body: { reason: "a bad night" } });
+    expect([restored.status, restored.body]).toMatchObject([
+      200,
+      { version: next.version + 1, lastVersion: expected.version, snapshotVersion: 1 },
+    ]);
+    const after = await call("GET", "/v1/players/ada/queue");
+    expect(after.body).toEqual({ ...before.body, version: next.version + 1 });
+    expect((await asAdmin("POST", path)).body).toMatchObject({ code: "INVALID_REQUEST" });
+    expect((await asAdmin("POST", "/v1/admin/players/nobody/restore")).status).toBe(404);
+  });
+
+  it("is asked for where a record is gone, before the player starts anew", async () => {
+    const store = createMemoryStore();
+    const { call, asAdmin } = await startServer({ store: { ...store, read: async () => [null] } });
+    const record = { playerId: "ada", incarnation: 5, version: 1, bytes: Uint8Array.of(1) };
+    await store.putSnapshots([{ record, eventCount: 0, atMs: Date.now() }]);
+    expect((await call("GET", "/v1/players/ada")).body).toMatchObject({ code: "RECORD_CORRUPT" });
+    expect((await asAdmin("GET", "/v1/players/ada")).body).toMatchObject({ code: "PLAYER_NOT_FOUND" });
   });
 });

@@ -44,6 +44,7 @@ const ROUTES = [
   `GET ${PLAYER}/stats`,
   "POST /v1/admin/catalogs",
   "POST /v1/admin/players/{id}/fast-forward",
+  "POST /v1/admin/players/{id}/restore",
   `POST ${PLAYER}/adjust`,
   `POST ${PLAYER}/equip`,
   `POST ${PLAYER}/queue/pause`,

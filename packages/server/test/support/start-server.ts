@@ -68,10 +68,10 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
 /** Starts one that many tests share; whoever starts it ends it. */
 export async function openServer({
   catalog = testCatalog(),
-  store = createMemoryStore(),
   ...options
 }: TestServerOptions = {}): Promise<TestServer & { end(): Promise<void> }> {
   const clock = createManualClock();
+  const store = options.store ?? createMemoryStore({ clock });
   const engine = options.engine ?? (await createEngine({ store, catalog, clock, isDevelopment: true }));
   const authenticate = options.authenticate ?? jwtAuthenticate({ secret: SECRET, clock });
   const server = createServer({ isDevelopment: true, logLevel: "silent", ...options, engine, authenticate });

@@ -1,17 +1,21 @@
 /** For operators: catalogs, numbers, a look at a player, and a player's clock on a development server. */
 import type { App, RouteContext } from "../app.js";
 import { MAX_CATALOG_BYTES } from "../../limits.js";
+import { callerOf } from "../access.js";
 import { createApply, etagOf } from "../command-options.js";
 import {
   ActivationSchema,
   InspectSchema,
   PerformanceSchema,
   ProposeBodySchema,
+  RestorationSchema,
+  RestoreBodySchema,
   TimelineSchema,
 } from "../schemas/admin.js";
 import { FastForwardBodySchema, FastForwardOutcomeSchema } from "../schemas/commands.js";
 import { CommandHeaders, PlayerParams, PROBLEMS, ref } from "../schemas/common.js";
 import { inspectBody } from "../views/inspect-view.js";
+import { bodyOrNothing } from "../optional-body.js";
 import { queueBody } from "../views/queue-view.js";
 
 const config = { access: "admin" } as const;
@@ -47,13 +51,36 @@ export function addAdminRoutes(app: App, context: RouteContext): void {
     },
     async (request, reply) => {
       // Support looking at a player doesn't mean that the player was there.
-      const view = await engine.read(request.params.id);
+      const view = await engine.read(request.params.id, { consistency: "eventual" });
       reply.header("etag", etagOf(view.state.revision));
       return inspectBody(view);
     },
   );
 
+  addRestore(app, context);
   if (context.isDevelopment) addFastForward(app, context);
+}
+
+function addRestore(app: App, { engine }: RouteContext): void {
+  app.post(
+    "/v1/admin/players/:id/restore",
+    {
+      config,
+      preValidation: bodyOrNothing,
+      schema: {
+        tags,
+        summary: "Put back a record that is damaged or gone, from a snapshot and the journal after it.",
+        params: PlayerParams,
+        body: RestoreBodySchema,
+        response: { 200: RestorationSchema, ...PROBLEMS },
+      },
+    },
+    (request) => {
+      const { reason } = request.body;
+      const actor = { actor: callerOf(request).actor };
+      return engine.restore(request.params.id, { ...actor, ...(reason === undefined ? {} : { reason }) });
+    },
+  );
 }
 
 function addCatalogAdministration(app: App, { engine }: RouteContext): void {

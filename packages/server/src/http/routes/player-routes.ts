@@ -1,5 +1,5 @@
 /** Reading a player: the player, the queue, progress, totals, events. */
-import type { PlayerView } from "@mainspring/engine";
+import type { PlayerView, ReadOptions } from "@mainspring/engine";
 import type { FastifyReply } from "fastify";
 import type { App, RouteContext } from "../app.js";
 import { isOwn } from "../access.js";
@@ -19,10 +19,17 @@ const config = { access: "player" } as const;
 const tags = ["player"];
 
 /** Reads the player of the address; as the player, if it is the player who asks. */
-type Read = (request: Parameters<typeof isOwn>[0]) => Promise<PlayerView>;
+type Read = (
+  request: Parameters<typeof isOwn>[0],
+  options?: Pick<ReadOptions, "consistency">,
+) => Promise<PlayerView>;
+
+/** For what is asked for again and again, and what nobody bases an edit on. */
+const MAY_BE_LATE = { consistency: "eventual" } as const;
 
 export function addPlayerRoutes(app: App, context: RouteContext): void {
-  const read: Read = (request) => context.engine.read(request.params.id, { asPlayer: isOwn(request) });
+  const read: Read = (request, options = {}) =>
+    context.engine.read(request.params.id, { asPlayer: isOwn(request), ...options });
   addSummaries(app, read);
   addEvents(app, context, read);
 
@@ -73,7 +80,7 @@ function addSummaries(app: App, read: Read): void {
         response: { 200: ref(ProgressSchema), ...PROBLEMS },
       },
     },
-    (request) => read(request).then(progressBody),
+    (request) => read(request, MAY_BE_LATE).then(progressBody),
   );
 
   app.get(
@@ -87,7 +94,7 @@ function addSummaries(app: App, read: Read): void {
         response: { 200: ref(StatsSchema), ...PROBLEMS },
       },
     },
-    (request) => read(request).then(statsBody),
+    (request) => read(request, MAY_BE_LATE).then(statsBody),
   );
 }
 

@@ -59,6 +59,21 @@ export const InspectSchema = strict({
 
 export type InspectBody = Static<typeof InspectSchema>;
 
+export const RestoreBodySchema = strict({
+  reason: Type.Optional(Type.String({ maxLength: 512, description: "Why, for the log." })),
+});
+
+export const RestorationSchema = strict({
+  version: integer("Of the restored record."),
+  lastVersion: integer(
+    "Of the last commit that snapshot and journal tell of: the record is as that one left it.",
+  ),
+  snapshotVersion: integer("Of the snapshot that it began with."),
+  commits: integer("Commits that were played again."),
+  eventCount: integer("Events of the player so far."),
+  settledAtMs: instant("The last boundary or command."),
+});
+
 /** Numbers by name: what there is grows with the layers. */
 const numbers = (description: string) =>
   Type.Unsafe<object>({ type: "object", additionalProperties: true, description });
