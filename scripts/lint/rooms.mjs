@@ -47,6 +47,13 @@ export const rooms = [
     sees: engineFloor,
     packages: enginePackages,
   },
+  // From any store to any other, through the port alone.
+  {
+    name: "engine/copy",
+    files: ["packages/engine/src/copy/**"],
+    sees: ["engine/ports"],
+    packages: enginePackages,
+  },
   {
     name: "engine/telemetry",
     files: ["packages/engine/src/telemetry/**"],
