@@ -108,11 +108,14 @@ function nextRequest({ playerId, told, random }: Load): Request {
   return { key, type, method: "POST", path: `${base}/queue/${type}`, body: null };
 }
 
-/** Sends a command, new or left open, and notes the answer. `false` if none came. */
+/** Nobody knows whether it happened: the store did not answer. A repeat with the same key finds out. */
+const UNKNOWN_STATUS = 503;
+
+/** Sends a command, new or left open, and notes the answer. `false` if none came, or none that says what became of it. */
 export async function command(url: string, load: Load, request: Request): Promise<boolean> {
   const { told } = load;
   const answer = await send(url, request.type === "adjust" ? load.admin : load.own, request);
-  if (answer === null) {
+  if (answer === null || answer.status === UNKNOWN_STATUS) {
     told.open = request;
     return false;
   }
@@ -126,7 +129,7 @@ export async function command(url: string, load: Load, request: Request): Promis
   return true;
 }
 
-/** Commands and looks until the server is gone. */
+/** Commands and looks until the server, or its store, is gone. */
 export async function play(url: string, load: Load): Promise<void> {
   const path = `/v1/players/${load.playerId}`;
   for (;;) {
