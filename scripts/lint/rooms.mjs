@@ -72,6 +72,12 @@ export const rooms = [
     sees: engineFloor,
     packages: [...enginePackages, "lmdb"],
   },
+  {
+    name: "engine/batch",
+    files: ["packages/engine/src/batch/**"],
+    sees: ["engine/ports"],
+    packages: ["@mainspring/core", "node:"],
+  },
   // Exported for stores that others write, so it must not lean on ours.
   {
     name: "engine/testing",
@@ -83,7 +89,7 @@ export const rooms = [
   {
     name: "engine/ports",
     files: ["packages/engine/src/*.ts"],
-    sees: ["engine/config", "engine/telemetry"],
+    sees: ["engine/config", "engine/telemetry", "engine/batch"],
     packages: enginePackages,
   },
 

@@ -1,0 +1,4 @@
+/** `@mainspring/engine/batch`: operations that travel together. */
+export type * from "./batcher.js";
+export type { BatcherStats, Priority } from "./batcher-stats.js";
+export { createBatcher } from "./create-batcher.js";
