@@ -1,15 +1,16 @@
 /** What a batcher counts. */
 import type { BatcherStats, Priority } from "./batcher-stats.js";
-import type { Entry } from "./waiting-line.js";
-
-type Counted = Pick<Entry<unknown, unknown>, "priority" | "submittedAtMs" | "attempts">;
+import type { Entry } from "./lane.js";
 
 export interface Counters {
-  /** It waits to be sent. */
-  waits(entry: Counted): void;
-  /** What waits has another priority. */
-  changes(from: Priority, to: Priority): void;
-  leaves(batch: readonly Counted[], nowMs: number): void;
+  /** One more of this priority waits to be sent. */
+  waits(priority: Priority): void;
+  /** One less does. */
+  leaves(priority: Priority): void;
+  sends(
+    batch: readonly Pick<Entry<unknown, unknown>, "priority" | "submittedAtMs" | "attempts">[],
+    nowMs: number,
+  ): void;
   readonly totals: { refused: number; retried: number; coalesced: number };
   stats(now: Pick<BatcherStats, "pending" | "pendingBytes" | "inFlightBatches">): BatcherStats;
 }
@@ -22,14 +23,13 @@ export function createCounters(): Counters {
   let longestWaitMs = 0;
   return {
     totals,
-    waits({ priority }) {
+    waits(priority) {
       waiting[priority] += 1;
     },
-    changes(from, to) {
-      waiting[from] -= 1;
-      waiting[to] += 1;
+    leaves(priority) {
+      waiting[priority] -= 1;
     },
-    leaves(batch, nowMs) {
+    sends(batch, nowMs) {
       batches += 1;
       operations += batch.length;
       for (const { priority, submittedAtMs, attempts } of batch) {
