@@ -2,6 +2,9 @@
  * The ports of the engine: what it needs from the world. Stores, and later batchers and caches, implement the same small
  * ones, so that they stack. Records and journal entries are opaque bytes here: `record/` alone knows what is in them.
  */
+import type { BatcherStats } from "./batch/batcher-stats.js";
+
+export type { BatcherStats, Priority } from "./batch/batcher-stats.js";
 
 /** A player's record as stored. (incarnation, version) never means two different contents. */
 export interface StoredRecord {
@@ -64,8 +67,9 @@ export type WriteOutcome =
  * Players' records. Batch-first: each write has its own condition and its own outcome.
  *
  * @throws MainspringError `STORE_UNAVAILABLE` when the store can't answer; for `commit` that leaves open whether writes
- * happened, and the caller finds out by reading the version. `OVERLOADED` from `commit` when too much waits already: then
- * nothing of the call was or will be written.
+ * happened, and the caller finds out by reading the version. `OVERLOADED` from `commit` when too much waits already, and
+ * `INVALID_REQUEST` when one of the writes is of a kind or size that the store never takes: then nothing of the call was
+ * or will be written.
  */
 export interface PlayerStore {
   /** Records in the order of the ids, `null` where there is none. Shows nothing that is not durable. */
@@ -202,6 +206,8 @@ export interface StoreStats {
   readonly pending: number;
   /** Of stores that talk to a database server. */
   readonly database?: DatabaseStats;
+  /** Of stores whose operations travel together. */
+  readonly batcher?: BatcherStats;
 }
 
 /** Tells the time. The only clock of the engine. */

@@ -42,6 +42,16 @@ export interface RetryOptions {
   readonly maxAttempts?: number;
 }
 
+/** Two operations of one key that follow each other. */
+export interface OperationPair<Op> {
+  readonly group: string;
+  /** Waits to be sent for the first time. */
+  readonly waiting: Op;
+  readonly later: Op;
+  /** Whether no operation of the key before these two waits or is under way. */
+  readonly isAlone: boolean;
+}
+
 export interface BatcherOptions<Op, Outcome> {
   /**
    * Sends operations of one group, in order. Answers each, in the same order. A rejection fails all of them with its
@@ -60,15 +70,8 @@ export interface BatcherOptions<Op, Outcome> {
   readonly maxWaitingOperations: number;
   /** An operation that has waited so long counts as one priority higher. */
   readonly ageingMs: number;
-  /**
-   * Makes one operation of two of one key of which the earlier still waits to be sent for the first time, or says `null`.
-   * Both are answered with what becomes of the one.
-   */
-  readonly coalesce?: (pair: {
-    readonly group: string;
-    readonly waiting: Op;
-    readonly later: Op;
-  }) => { readonly value: Op; readonly sizeBytes: number } | null;
+  /** Makes one operation of two of one key, or says `null`. Both are answered with what becomes of the one. */
+  readonly coalesce?: (pair: OperationPair<Op>) => { readonly value: Op; readonly sizeBytes: number } | null;
   readonly retry?: RetryOptions;
   /** Default: the system's. */
   readonly timers?: Timers;

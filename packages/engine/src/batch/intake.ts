@@ -68,7 +68,10 @@ function coalesce<Op, Outcome>(
   { line, key, operation: { group, value, priority, lingers = false }, rank, caller }: Later<Op, Outcome>,
 ): boolean {
   const waiting = options.coalesce && line.lastOf(key);
-  const one = waiting && options.coalesce?.({ group, waiting: waiting.value, later: value });
+  if (!waiting) return false;
+  const { state, entries } = waiting.lane;
+  const isAlone = state === "waiting" && entries.size === 1;
+  const one = options.coalesce?.({ group, waiting: waiting.value, later: value, isAlone });
   if (!one || one.sizeBytes > line.limits.maxBytes) return false;
   const higher = priority < waiting.priority ? priority : waiting.priority;
   counters.leaves(waiting.priority);

@@ -1,6 +1,6 @@
 /** `PerformanceStats`: the one source of numbers for the API, the metrics and the command line. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { StoreStats } from "../ports.js";
+import type { BatcherStats, StoreStats } from "../ports.js";
 
 /** Counters of one cache namespace and tier. */
 export interface CacheStats {
@@ -20,13 +20,10 @@ export interface MemoryStats {
   readonly eventLoopDelayP99Ms: number;
 }
 
-/** Writes that travelled together. */
-export interface BatchStats {
-  readonly batches: number;
-  readonly operations: number;
-  readonly meanBatchSize: number;
-  readonly pending: number;
-}
+type StoreBatchStats = Pick<BatcherStats, "batches" | "operations" | "meanBatchSize" | "pending">;
+
+/** Writes that travelled together; where a batcher lies over the store, all that it carried, and what waits there. */
+export type BatchStats = StoreBatchStats | BatcherStats;
 
 export interface ServiceStats {
   readonly reads: number;
@@ -62,8 +59,10 @@ export interface PerformanceStats {
 }
 
 /** The batches of a store. */
-export function batchStatsOf({ batches, writes, pending }: StoreStats): BatchStats {
-  return { batches, operations: writes, meanBatchSize: batches === 0 ? 0 : writes / batches, pending };
+export function batchStatsOf({ batches, writes, pending, batcher }: StoreStats): BatchStats {
+  return (
+    batcher ?? { batches, operations: writes, meanBatchSize: batches === 0 ? 0 : writes / batches, pending }
+  );
 }
 
 /** How often the event loop is asked; what it measures includes the wait. */
