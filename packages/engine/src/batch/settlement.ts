@@ -48,9 +48,9 @@ function answer<Op, Outcome>(
   held.operations -= callers.length;
   held.sizeBytes -= sizeBytes;
   for (const { resolve, reject, epoch } of callers) {
-    epochs.leave(epoch);
     if (result?.status === "done") resolve(result.outcome);
     else reject(result?.status === "failed" ? result.error : neverProcessed(attempts));
+    epochs.leave(epoch);
   }
 }
 

@@ -25,7 +25,11 @@ for (const options of SIZES) {
       isDurable: false,
       async open() {
         const times = { clock: createManualClock(), journalRetentionMs };
-        return { store: batched(createMemoryStore(times), options), ...times, cleanup: async () => undefined };
+        return {
+          store: batched(createMemoryStore(times), options),
+          ...times,
+          cleanup: async () => undefined,
+        };
       },
     });
     for (const { name, run } of cases) it(name, run);
