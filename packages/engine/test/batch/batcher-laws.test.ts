@@ -42,6 +42,25 @@ describe("an operation", () => {
 });
 
 describe("a batch", () => {
+  law(
+    "has nothing of which something is under way or rests, and is as much as fits",
+    ({ batches, settings }) => {
+      const { maxBatchSize, maxOperations, maxBytes } = settings;
+      for (const { operations, ready, group } of batches) {
+        for (const operation of operations) expect(ready).toContain(operation);
+        const isWhole = operations.length === Math.min(maxBatchSize, maxOperations);
+        const left = ready.filter((operation) => !operations.includes(operation));
+        const bytes = operations.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+        // What shares a key may have to wait for the next batch.
+        const free = settings.repeatingGroups.includes(group)
+          ? left
+          : left.filter(({ key }) => key === undefined || !operations.some((other) => other.key === key));
+        const fits = free.every(({ sizeBytes }) => bytes + sizeBytes <= maxBytes);
+        expect(isWhole || free.length === 0 || !fits).toBe(true);
+      }
+    },
+  );
+
   law("has operations of one group, and no more of them and of bytes than a request may carry", (played) => {
     const { maxBatchSize, maxOperations, maxBytes } = played.settings;
     for (const { group, operations } of played.batches) {
@@ -64,7 +83,7 @@ describe("a batch", () => {
   );
 
   law(
-    "that has to leave, or whose operations have rested as long as full jitter may say, does not wait while there is a slot",
+    "that has to leave, or whose operations have rested as long as full jitter said, does not wait while there is a slot",
     ({ idleMistakes }) => {
       expect(idleMistakes).toEqual([]);
     },

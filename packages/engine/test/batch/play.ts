@@ -13,7 +13,7 @@ export interface PlayedOperation extends SubmittedOperation {
   state: "refused" | "waiting" | "sent" | "resting" | "answered";
   /** Batches that it was in. */
   readonly sentIn: PlayedBatch[];
-  /** When it has rested long enough, whatever was drawn. */
+  /** When it has rested long enough, as it was drawn. */
   restsUntilMs: number;
   /** A flush told it to hurry. */
   isHastened: boolean;
@@ -80,6 +80,7 @@ export async function play({ settings, steps, fates, latenciesMs, chances }: Sch
   let inFlight = 0;
   let sentCount = 0;
   let draws = 0;
+  let foreseenDraws = 0;
   const limits = (group: string) => ({
     maxOperations: settings.maxOperations,
     maxBytes: settings.maxBytes,
@@ -134,10 +135,13 @@ export async function play({ settings, steps, fates, latenciesMs, chances }: Sch
         ({ sentIn }, index) => results[index]?.status === "unprocessed" && sentIn.length < MAX_ATTEMPTS,
       );
       const attempts = Math.max(...again.map(({ sentIn }) => sentIn.length));
+      const bound = Math.min(RETRY.maxDelayMs, RETRY.baseDelayMs * 2 ** (attempts - 1));
+      if (again.length > 0) foreseenDraws += 1;
+      const restMs = (chances[foreseenDraws % chances.length] ?? 0) * bound;
       for (const operation of sent) {
         operation.state = again.includes(operation) ? "resting" : "answered";
-        operation.restsUntilMs =
-          clock.nowMs() + Math.min(RETRY.maxDelayMs, RETRY.baseDelayMs * 2 ** (attempts - 1));
+        // A timer that is due at once rings when the clock is moved next.
+        operation.restsUntilMs = clock.nowMs() + Math.max(1, restMs);
       }
       return results;
     },
@@ -268,8 +272,6 @@ function createModel(settings: Settings, operations: readonly PlayedOperation[])
     dueGroups: (nowMs: number): string[] =>
       groupsOf(operations).filter((group) => isDue(group, readyLanes(group, nowMs), nowMs)),
     look(group: string, sent: readonly PlayedOperation[], nowMs: number) {
-      // Whoever is sent again was ready, although no timer of the model said so.
-      for (const operation of sent) if (operation.state === "resting") operation.state = "waiting";
       const lanes = readyLanes(group, nowMs);
       const [taken, left] = [true, false].map((isTaken) =>
         lanes.filter((lane) => lane.some((operation) => sent.includes(operation)) === isTaken),

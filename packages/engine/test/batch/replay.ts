@@ -7,10 +7,11 @@ const DEFAULT_RUNS = 400;
 export async function check<T>(
   arbitrary: fc.Arbitrary<T>,
   property: (value: T) => Promise<void>,
+  runCount = DEFAULT_RUNS,
 ): Promise<void> {
   const { MAINSPRING_SEED: seed, MAINSPRING_PATH: path, MAINSPRING_SCHEDULES: runs } = process.env;
   await fc.assert(fc.asyncProperty(arbitrary, property), {
-    numRuns: Number(runs ?? DEFAULT_RUNS),
+    numRuns: Number(runs ?? runCount),
     includeErrorInReport: true,
     ...(seed !== undefined && { seed: Number(seed) }),
     ...(path !== undefined && path !== "" && { path }),

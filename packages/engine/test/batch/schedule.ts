@@ -83,7 +83,7 @@ export interface ScheduleOptions {
 export function schedules({ fates, maxSteps = 60 }: ScheduleOptions = {}): fc.Arbitrary<Schedule> {
   return fc.record({
     settings,
-    steps: fc.array(step, { minLength: 1, maxLength: maxSteps }),
+    steps: fc.array(step, { minLength: 1, maxLength: maxSteps, size: "max" }),
     fates: fc.array(fates === undefined ? fate : fc.constantFrom(...fates), { minLength: 1, maxLength: 40 }),
     latenciesMs: fc.array(fc.integer({ min: 1, max: 15 }), { minLength: 1, maxLength: 10 }),
     chances: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 10 }),
