@@ -268,7 +268,7 @@ export async function playHistory(
     if (made % 2 === 0) await nextTurn();
   }
   const closing = { isOver: false };
-  void Promise.allSettled([store.flush(), ...underWay]).then(() => {
+  void Promise.allSettled([store.flush(), ...underWay]).finally(() => {
     closing.isOver = true;
   });
   for (let turn = 0; turn < MAX_TURNS && !closing.isOver; turn += 1) {

@@ -186,6 +186,10 @@ export async function play({ settings, steps, fates, latenciesMs, chances }: Sch
       .then((value) => answered({ status: "fulfilled", value }))
       .catch((reason: unknown) => answered({ status: "rejected", reason }));
   };
+  const watchFlush = async (flushed: Promise<void>, before: readonly PlayedOperation[]): Promise<void> => {
+    await flushed;
+    unflushed.push(before.flatMap((operation) => (isHeld(operation) ? [operation.id] : [])));
+  };
   const tick = async (): Promise<void> => {
     clock.advance(1);
     // What has rested enough is ready now; the batcher says so by sending it.
@@ -196,9 +200,7 @@ export async function play({ settings, steps, fates, latenciesMs, chances }: Sch
     else if (step.type === "flush") {
       const before = operations.filter(isHeld);
       for (const operation of before) if (operation.state === "waiting") operation.isHastened = true;
-      void batcher.flush().then(() => {
-        unflushed.push(before.flatMap((operation) => (isHeld(operation) ? [operation.id] : [])));
-      });
+      void watchFlush(batcher.flush(), before);
     } else {
       await look();
       for (let ms = 0; ms < step.ms; ms += 1) await tick();
@@ -209,7 +211,7 @@ export async function play({ settings, steps, fates, latenciesMs, chances }: Sch
   await look();
   for (const operation of operations) if (operation.state === "waiting") operation.isHastened = true;
   const closing = { isOver: false };
-  void batcher.close().then(() => {
+  void batcher.close().finally(() => {
     closing.isOver = true;
   });
   for (let ms = 0; ms < MAX_DRAIN_MS && !closing.isOver; ms += 1) await tick();
