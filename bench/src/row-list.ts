@@ -35,6 +35,11 @@ export const ROWS: readonly RowEntry[] = [
     load: async () => (await import("./rows/durable-commands.js")).durableCommands,
   },
   {
+    name: "batched-commits",
+    isOnDemand: false,
+    load: async () => (await import("./rows/batched-commits.js")).batchedCommits,
+  },
+  {
     name: "cached-reads",
     isOnDemand: false,
     load: async () => (await import("./rows/cached-reads.js")).cachedReads,

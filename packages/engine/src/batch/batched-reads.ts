@@ -76,5 +76,5 @@ export function createBatchedReads(
 
 /** Each caller may do with its bytes what it likes. */
 function copyOf(record: StoredRecord | null): StoredRecord | null {
-  return record && { ...record, bytes: Uint8Array.from(record.bytes) };
+  return record && { ...record, bytes: new Uint8Array(record.bytes) };
 }

@@ -88,7 +88,7 @@ function commitOperation(commit: Commit): Operation<WriteOperation> {
 
 function snapshotOperation(snapshot: Snapshot): Operation<WriteOperation> {
   const { record } = snapshot;
-  const own = { ...snapshot, record: { ...record, bytes: Uint8Array.from(record.bytes) } };
+  const own = { ...snapshot, record: { ...record, bytes: new Uint8Array(record.bytes) } };
   const sizeBytes = sizeOf({ expected: null, next: record, events: [] });
   // A repeat changes nothing and the newest are kept, so that they need no order.
   return { group: SNAPSHOTS, priority: PRIORITIES.bulk, sizeBytes, value: { snapshot: own }, lingers: true };
@@ -131,13 +131,17 @@ function valueOf(settled: PromiseSettledResult<WriteOutcome>): WriteOutcome {
   return settled.value;
 }
 
-/** Bytes belong to the caller again as soon as the call returns. */
+/**
+ * Bytes belong to the caller again as soon as the call returns. Small Buffers share their memory, which takes a fraction of
+ * the time that an array of its own for each copy does; the store makes copies of what it keeps.
+ */
 function copyOf({ expected, next, events, mark }: RecordWrite): RecordWrite {
+  const { playerId, incarnation, version, bytes } = next;
   return {
-    expected: expected && { ...expected },
-    next: { ...next, bytes: Uint8Array.from(next.bytes) },
-    events: events.map(({ number, bytes }) => ({ number, bytes: Uint8Array.from(bytes) })),
-    ...(mark !== undefined && { mark: Uint8Array.from(mark) }),
+    expected: expected && { incarnation: expected.incarnation, version: expected.version },
+    next: { playerId, incarnation, version, bytes: Buffer.from(bytes) },
+    events: events.map((event) => ({ number: event.number, bytes: Buffer.from(event.bytes) })),
+    ...(mark !== undefined && { mark: Buffer.from(mark) }),
   };
 }
 

@@ -108,19 +108,35 @@ export function createWaitingLine<Op, Outcome>(name: string, limits: GroupLimits
 
 function addTo<Op, Outcome>(
   { lanes, ready, lingering }: Parts<Op, Outcome>,
-  { key, lingers, ...given }: Arrival<Op, Outcome>,
+  { key, lingers, value, sizeBytes, priority, rank, number, submittedAtMs, callers }: Arrival<Op, Outcome>,
 ): void {
-  const lane = (key === undefined ? undefined : lanes.get(key)) ?? emptyLane<Op, Outcome>(key);
-  if (key !== undefined) lanes.set(key, lane);
-  const entry: Entry<Op, Outcome> = { ...given, lane, attempts: 0, lingering: null };
+  let lane = key === undefined ? undefined : lanes.get(key);
+  if (lane === undefined) {
+    lane = emptyLane<Op, Outcome>(key);
+    if (key !== undefined) lanes.set(key, lane);
+  }
+  const { entries } = lane;
+  // Written out, since this is done for each operation, and a spread copy takes longer than all the rest.
+  const entry: Entry<Op, Outcome> = {
+    value,
+    sizeBytes,
+    priority,
+    rank,
+    number,
+    submittedAtMs,
+    attempts: 0,
+    callers,
+    lane,
+    lingering: null,
+  };
   ready.change(lane, () => {
-    const node = append(lane.entries, entry);
-    lane.sizeBytes += entry.sizeBytes;
+    const node = append(entries, entry);
+    entry.lane.sizeBytes += sizeBytes;
     if (lingers) entry.lingering = append(lingering, entry);
-    else lane.eagerCount += 1;
+    else entry.lane.eagerCount += 1;
     lendRank(node);
   });
-  if (lane.state === "waiting" && lane.entries.size === 1) ready.enter(lane);
+  if (lane.state === "waiting" && entries.size === 1) ready.enter(lane);
 }
 
 function amendIn<Op, Outcome>(

@@ -335,8 +335,9 @@ function isBefore(one: Expected, other: Expected): boolean {
   );
 }
 
-function plain<T extends { readonly bytes: Uint8Array }>(value: T): T {
-  return { ...value, bytes: [...value.bytes] };
+/** Buffers and arrays of one content alike. */
+export function plain<T extends { readonly bytes: Uint8Array }>(value: T): T {
+  return { ...value, bytes: new Uint8Array(value.bytes) };
 }
 
 async function nextTurn(): Promise<void> {
