@@ -88,6 +88,8 @@ export const histories: fc.Arbitrary<History> = fc.record({
 export interface Original {
   readonly write: RecordWrite;
   readonly call: number;
+  /** Those of the player that were given before and not answered by then. */
+  readonly unanswered: readonly Original[];
   /** `null` until it is answered. */
   result: WriteOutcome["status"] | MainspringError | null;
 }
@@ -199,8 +201,12 @@ export async function playHistory(
   const commit = async (writes: readonly RecordWrite[], urgency: Urgency): Promise<void> => {
     calls += 1;
     const call = calls;
-    const mine = writes.map((write): Original => ({ write, call, result: null }));
-    for (const one of mine) originals.get(one.write.next.playerId)?.push(one);
+    const mine = writes.map((write): Original => {
+      const all = originals.get(write.next.playerId) ?? [];
+      const one = { write, call, unanswered: all.filter(({ result }) => result === null), result: null };
+      all.push(one);
+      return one;
+    });
     try {
       const outcomes = await store.commit(writes, { urgency });
       for (const [index, one] of mine.entries()) {
