@@ -35,7 +35,7 @@ const openLmdb = async (): Promise<OpenedStore> => {
 };
 
 const STORES = [
-  { name: "the memory store", open: openMemory, runCount: 400 },
+  { name: "the memory store", open: openMemory, runCount: 250 },
   { name: "the LMDB store", open: openLmdb, runCount: 25 },
 ];
 

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 
 /** By default; `MAINSPRING_SCHEDULES` asks for another number. */
-const DEFAULT_RUNS = 400;
+const DEFAULT_RUNS = 250;
 
 export async function check<T>(
   arbitrary: fc.Arbitrary<T>,
