@@ -78,6 +78,19 @@ export const rooms = [
     sees: ["engine/ports"],
     packages: ["@mainspring/core", "node:"],
   },
+  {
+    name: "engine/pool",
+    files: ["packages/engine/src/pool/**"],
+    sees: ["engine/ports"],
+    packages: [
+      "@mainspring/core",
+      "undici",
+      "@smithy/core",
+      "@smithy/node-http-handler",
+      "@smithy/types",
+      "node:",
+    ],
+  },
   // Exported for stores that others write, so it must not lean on ours.
   {
     name: "engine/testing",
