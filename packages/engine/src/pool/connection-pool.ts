@@ -139,7 +139,7 @@ function accept(state: State, given: HttpRequest, options: HttpHandlerOptions, c
     abortSignal,
     timers: settings.timers,
     resolve: (answer) => caller.resolve({ response: new HttpResponse(answer) }),
-    reject: caller.reject,
+    reject: (error) => caller.reject(error),
     onTimeout: (late) => giveUp(state, late, timedOut(state, late)),
     onAbort: (unwanted) => giveUp(state, unwanted, aborted(unwanted.isSent())),
   });
@@ -159,7 +159,7 @@ function connectedTo(state: State, endpoint: URL): ConnectionSet {
     endpoint,
     settings: state.settings,
     user: {
-      waiting: state.line.size,
+      waiting: () => state.line.size(),
       onReady: () => serve(state),
       onUnreachable: (reason) => failWaiting(state, () => unreachable(reason)),
     },
@@ -199,7 +199,7 @@ function send(state: State, ticket: Ticket, connection: Connection): void {
       seeIfDrained(state);
     },
   });
-  ticket.isSent = sending.isSent;
+  ticket.isSent = () => sending.isSent();
 }
 
 /** What was surely not sent goes to another connection. What may have happened is for the caller to find out. */

@@ -127,7 +127,7 @@ function take(state: State): Connection | null {
   state.takenAtMs = nowMs;
   noticeFreeze(state);
   if (sizeOf(state) > 0) state.ticks.set(TICK_MS);
-  const best = state.roster.leastUsed((connection) => !connection.isDoubtful(nowMs));
+  const best = state.roster.leastUsed((connection) => !connection.trust.isDoubtful(nowMs));
   if (best !== null) return best;
   checkDoubtful(state, nowMs);
   seeToGrowth(state);
@@ -140,7 +140,7 @@ function checkDoubtful(state: State, nowMs: number): void {
   let missing = Math.max(1, user.waiting()) - roster.count("checking");
   for (const connection of roster.all()) {
     if (missing <= 0) return;
-    if (connection.state !== "ready" || !connection.isDoubtful(nowMs)) continue;
+    if (connection.state !== "ready" || !connection.trust.isDoubtful(nowMs)) continue;
     missing -= 1;
     state.checks += 1;
     connection.check();
@@ -150,7 +150,7 @@ function checkDoubtful(state: State, nowMs: number): void {
 function noticeFreeze({ freezeWatch, roster, ticks }: State): void {
   // At rest nobody looks at the clocks; connections that outlast a rest have been silent for too long anyway.
   if (!ticks.isSet()) freezeWatch.restart();
-  else if (freezeWatch.stoodStill()) for (const connection of roster.all()) connection.doubt();
+  else if (freezeWatch.stoodStill()) for (const connection of roster.all()) connection.trust.doubt();
 }
 
 // Opening.
@@ -190,7 +190,8 @@ function remove(state: State, connection: Connection, cause: CloseCause): void {
   roster.remove(connection);
   const ageMs = settings.timers.nowMs() - connection.openedAtMs;
   // Else a server that accepts and hangs up at once would be called again and again without a pause.
-  if (cause === "dead" && !connection.hasAnswered && ageMs < INFANT_MS) opener.noteFailure("closed at once");
+  if (cause === "dead" && !connection.trust.hasAnswered() && ageMs < INFANT_MS)
+    opener.noteFailure("closed at once");
   else refill(state);
 }
 

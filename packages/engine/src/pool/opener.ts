@@ -46,26 +46,28 @@ export function createOpener({ endpoint, settings, onOpen, onFailure, onRetry }:
     onFailure(reason, failuresInARow);
   }
 
+  async function settle(opening: Opening): Promise<void> {
+    try {
+      const socket = await opening.socket;
+      underWay.delete(opening);
+      opened += 1;
+      if (isClosed) socket.destroy();
+      else onOpen(socket);
+    } catch (error) {
+      underWay.delete(opening);
+      noteFailure(reasonOf(error));
+    }
+  }
+
   return {
     open() {
       retry.clear();
       const opening = source.open(connectionTimeoutMs);
       underWay.add(opening);
-      opening.socket.then(
-        (socket) => {
-          underWay.delete(opening);
-          opened += 1;
-          if (isClosed) socket.destroy();
-          else onOpen(socket);
-        },
-        (error: unknown) => {
-          underWay.delete(opening);
-          noteFailure(reasonOf(error));
-        },
-      );
+      void settle(opening);
     },
     underWay: () => underWay.size,
-    isPutOff: retry.isSet,
+    isPutOff: () => retry.isSet(),
     noteFailure,
     noteSuccess() {
       failuresInARow = 0;

@@ -26,8 +26,9 @@ const CODES = {
 } as const satisfies Record<FailureCause, string>;
 
 /** An aborted request fails with what the AWS SDK expects then: an error by the name of `AbortError`. */
-export function poolError({ cause, mayHaveHappened, message, facts }: PoolFailure): Error {
-  const details = { ...facts, cause, mayHaveHappened };
+export function poolError({ message, facts, ...judgement }: PoolFailure): Error {
+  const { cause } = judgement;
+  const details = { ...facts, ...judgement };
   if (cause === "aborted") return Object.assign(new Error(message), { name: "AbortError", details });
   return new MainspringError(CODES[cause], message, details);
 }

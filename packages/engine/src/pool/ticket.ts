@@ -72,10 +72,9 @@ export function createTicket(options: TicketOptions): Ticket {
 function onAbort(signal: HttpHandlerOptions["abortSignal"], run: () => void): (() => void) | undefined {
   if (signal === undefined) return undefined;
   if ("addEventListener" in signal && typeof signal.addEventListener === "function") {
-    const { addEventListener, removeEventListener } = signal as AbortSignal;
-    addEventListener.call(signal, "abort", run, { once: true });
-    return () => removeEventListener.call(signal, "abort", run);
+    signal.addEventListener("abort", run, { once: true });
+    return () => signal.removeEventListener("abort", run);
   }
-  signal.onabort = run;
+  Object.assign(signal, { onabort: run });
   return undefined;
 }
