@@ -50,6 +50,11 @@ export const ROWS: readonly RowEntry[] = [
     load: async () => (await import("./rows/record-size.js")).recordSize,
   },
   {
+    name: "sdk-pool",
+    isOnDemand: false,
+    load: async () => (await import("./rows/sdk-pool.js")).sdkPool,
+  },
+  {
     name: "million-players",
     isOnDemand: true,
     load: async () => (await import("./rows/million-players.js")).millionPlayers,

@@ -69,7 +69,7 @@ interface State {
  * @example
  * ```ts
  * import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
- * import { createConnectionPool } from "@mainspring/engine/dynamodb";
+ * import { createConnectionPool } from "@mainspring/engine/pool";
  *
  * const pool = createConnectionPool({ maxConnections: 20 });
  * await pool.warm({ endpoint: new URL("https://dynamodb.eu-central-1.amazonaws.com") });

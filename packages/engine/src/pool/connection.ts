@@ -76,6 +76,23 @@ export function createConnection(options: ConnectionOptions): Connection {
     onReady();
   }
 
+  function exchange(request: Dispatcher.DispatchOptions, outcome: Outcome): { isSent(): boolean } {
+    const collector = createAnswerCollector({
+      onAnswer(answer) {
+        trust.hear(answer.headers, timers.nowMs());
+        outcome.onAnswer(answer);
+        free();
+      },
+      onFailure(failure) {
+        lose();
+        outcome.onFailure(failure);
+      },
+    });
+    if (trust.isQuiet(timers.nowMs())) afterReading(() => client.dispatch(request, collector));
+    else client.dispatch(request, collector);
+    return collector;
+  }
+
   return {
     number,
     openedAtMs,
@@ -90,37 +107,24 @@ export function createConnection(options: ConnectionOptions): Connection {
     send(request, outcome) {
       state = "busy";
       this.uses += 1;
-      const collector = createAnswerCollector({
+      return exchange(request, {
         onAnswer(answer) {
           usedAtMs = timers.nowMs();
-          trust.hear(answer.headers, usedAtMs);
           outcome.onAnswer(answer);
-          free();
         },
-        onFailure(failure) {
-          lose();
-          outcome.onFailure(failure);
-        },
+        onFailure: (failure) => outcome.onFailure(failure),
       });
-      client.dispatch(request, collector);
-      return collector;
     },
     check() {
       state = "checking";
       const giveUp = timers.after(CHECK_TIMEOUT_MS, lose);
-      const collector = createAnswerCollector({
-        onAnswer({ headers }) {
-          giveUp();
-          trust.hear(headers, timers.nowMs());
-          free();
-        },
-        onFailure() {
-          giveUp();
-          lose();
-        },
-      });
-      client.dispatch(CHECK, collector);
+      exchange(CHECK, { onAnswer: giveUp, onFailure: giveUp });
     },
     close,
   };
+}
+
+/** Runs something after the event loop has read what lies in the sockets: the first turn may be over with reading already. */
+function afterReading(run: () => void): void {
+  setImmediate(() => setImmediate(run));
 }

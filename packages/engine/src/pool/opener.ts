@@ -41,8 +41,11 @@ export function createOpener({ endpoint, settings, onOpen, onFailure, onRetry }:
   function noteFailure(reason: string): void {
     if (isClosed) return;
     failures += 1;
-    failuresInARow += 1;
-    retry.set(Math.min(REOPEN_AFTER_MAX_MS, REOPEN_AFTER_MS * 2 ** (failuresInARow - 1)));
+    // What failed together failed once.
+    if (!retry.isSet()) {
+      failuresInARow += 1;
+      retry.set(Math.min(REOPEN_AFTER_MAX_MS, REOPEN_AFTER_MS * 2 ** (failuresInARow - 1)));
+    }
     onFailure(reason, failuresInARow);
   }
 

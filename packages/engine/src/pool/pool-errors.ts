@@ -38,7 +38,7 @@ export function poolError({ message, facts, ...judgement }: PoolFailure): Error 
  *
  * @example
  * ```ts
- * import { mayHaveHappened } from "@mainspring/engine/dynamodb";
+ * import { mayHaveHappened } from "@mainspring/engine/pool";
  *
  * mayHaveHappened(new Error("socket hang up")); // true: who knows
  * ```

@@ -1,5 +1,5 @@
 /** Whether a connection can be trusted with a request, by what was heard on it and what was not. */
-import { HINT_MARGIN_MS } from "./pool-options.js";
+import { HINT_MARGIN_MS, QUIET_MS } from "./pool-options.js";
 
 export interface Trust {
   /** An answer came, with these headers. */
@@ -8,6 +8,8 @@ export interface Trust {
   doubt(): void;
   /** Whether it must be asked if it lives before it is used. */
   isDoubtful(nowMs: number): boolean;
+  /** Whether something may have arrived that is not read yet. */
+  isQuiet(nowMs: number): boolean;
   /** Whether it is doubted for a freeze. */
   isFrozen(): boolean;
   /** Whether the server said that it closes it now. */
@@ -36,6 +38,7 @@ export function createTrust(options: { readonly openedAtMs: number; readonly che
       isFrozen = true;
     },
     isDoubtful: (nowMs) => isFrozen || nowMs - heardAtMs > doubtAfterMs,
+    isQuiet: (nowMs) => nowMs - heardAtMs > QUIET_MS,
     isFrozen: () => isFrozen,
     isLeaving: () => isLeaving,
     hasAnswered: () => hasAnswered,

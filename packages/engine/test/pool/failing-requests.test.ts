@@ -89,7 +89,8 @@ describe("A request that gets no answer", () => {
     expect(error).toMatchObject({ code: "STORE_UNAVAILABLE", details: { reason: "ECONNREFUSED" } });
     expect(failureCauseOf(error)).toBe("unreachable");
     expect(mayHaveHappened(error)).toBe(false);
-    expect(pool.stats()).toMatchObject({ openingFailures: 3, opened: 0 });
+    expect(pool.stats().opened).toBe(0);
+    expect(pool.stats().openingFailures).toBeGreaterThanOrEqual(3);
     expect(await told(pool.warm({ endpoint }))).toMatchObject({ code: "STORE_UNAVAILABLE" });
     await pool.close();
   });

@@ -21,6 +21,22 @@ describe("After a pause", () => {
     expect(stub.bodies).toHaveLength(80);
   });
 
+  it("in which this process was too busy to read the server's goodbye no request fails", async () => {
+    const stub = await openStub();
+    const timers = createManualTimers();
+    const pool = poolFor(stub, { minConnections: 4, timers });
+    await pool.warm({ endpoint: stub.endpoint });
+    await Promise.all(all.map((body) => ask(pool, stub, body)));
+    for (let pause = 0; pause < 20; pause += 1) {
+      for (const socket of stub.sockets) socket.destroy();
+      // Too short for a check.
+      timers.advance(100);
+      expect(await Promise.all(all.map((body) => ask(pool, stub, body)))).toEqual(all);
+    }
+    expect(pool.stats()).toMatchObject({ answers: 84, checks: 0 });
+    expect(pool.stats().moved).toBeGreaterThan(0);
+  });
+
   it("a connection is asked whether it lives, and used again if it does", async () => {
     const stub = await openStub();
     const timers = createManualTimers();
