@@ -61,8 +61,12 @@ export const sdkPool: Row = async (context) => {
 
 const startLoad = (context: RowContext): LoadSide => startSide(context, "sdk-load");
 
-async function openStub(context: RowContext, question: StubQuestion): Promise<StubAnswer> {
-  return startSide<StubQuestion, StubAnswer>(context, "dynamodb-stub").ask(question);
+async function openStub(
+  context: RowContext,
+  question: Omit<StubQuestion, "answerAfterMs">,
+): Promise<StubAnswer> {
+  const stub = startSide<StubQuestion, StubAnswer>(context, "dynamodb-stub");
+  return stub.ask({ ...question, answerAfterMs: 0 });
 }
 
 const ASK: Omit<SdkLoadQuestion, "carrier" | "endpoint" | "ca" | "inFlight"> = {

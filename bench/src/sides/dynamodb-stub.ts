@@ -12,6 +12,8 @@ export interface StubQuestion {
   readonly isTls: boolean;
   /** Connections without a request for so long are closed, and nothing is said of it before. 0: never. */
   readonly idleLimitMs: number;
+  /** How long it takes for an answer. 0: none. */
+  readonly answerAfterMs: number;
 }
 
 export interface StubAnswer {
@@ -48,7 +50,7 @@ function answerBytes(body: string, type: string): Buffer {
 const ITEM_ANSWER = answerBytes(JSON.stringify(item), "application/x-amz-json-1.0");
 const HEALTHY_ANSWER = answerBytes("healthy: stub", "text/plain");
 
-function serve(socket: Socket, idleLimitMs: number): void {
+function serve(socket: Socket, { idleLimitMs, answerAfterMs }: StubQuestion): void {
   let received = "";
   socket.setNoDelay(true);
   socket.setTimeout(idleLimitMs, () => socket.destroy());
@@ -56,7 +58,9 @@ function serve(socket: Socket, idleLimitMs: number): void {
   socket.on("data", (chunk) => {
     received += chunk.toString("latin1");
     for (let length = requestLength(received); length > 0; length = requestLength(received)) {
-      socket.write(received.startsWith("GET") ? HEALTHY_ANSWER : ITEM_ANSWER);
+      const bytes = received.startsWith("GET") ? HEALTHY_ANSWER : ITEM_ANSWER;
+      if (answerAfterMs === 0) socket.write(bytes);
+      else setTimeout(() => socket.write(bytes), answerAfterMs);
       received = received.slice(length);
     }
   });
@@ -71,14 +75,14 @@ function requestLength(received: string): number {
   return received.length >= length ? length : 0;
 }
 
-const answer: Answering<StubQuestion, StubAnswer> = async ({ isTls, idleLimitMs }, { defer }) => {
+const answer: Answering<StubQuestion, StubAnswer> = async (question, { defer }) => {
   const sockets = new Set<Socket>();
   const onSocket = (socket: Socket): void => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    serve(socket, idleLimitMs);
+    serve(socket, question);
   };
-  const pems = isTls ? await certificate() : null;
+  const pems = question.isTls ? await certificate() : null;
   const server: Server =
     pems === null
       ? createServer(onSocket)
@@ -90,7 +94,7 @@ const answer: Answering<StubQuestion, StubAnswer> = async ({ isTls, idleLimitMs 
     for (const socket of sockets) socket.destroy();
   });
   const { port } = server.address() as AddressInfo;
-  return { endpoint: `http${isTls ? "s" : ""}://127.0.0.1:${port}`, ca: pems?.cert ?? null };
+  return { endpoint: `http${question.isTls ? "s" : ""}://127.0.0.1:${port}`, ca: pems?.cert ?? null };
 };
 
 async function certificate(): Promise<{ private: string; cert: string }> {

@@ -5,10 +5,28 @@ import type { PoolFailure } from "./pool-errors.js";
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 
+/** Where a pool's requests go to, in the parts in which the SDK names it: a URL would have to be taken apart for each. */
+export interface Target {
+  readonly url: URL;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port: number;
+}
+
+export function targetOf(url: URL): Target {
+  const { protocol, hostname, port } = url;
+  return { url, protocol, hostname, port: port === "" ? (DEFAULT_PORTS[protocol] ?? 0) : Number(port) };
+}
+
+/** Where a request goes to. */
+export function targetOfRequest({ protocol, hostname, port }: HttpRequest): Target {
+  return targetOf(new URL(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`));
+}
+
 /** The request in the words of a connection, or why it is none for this pool. */
-export function acceptedRequest(request: HttpRequest, endpoint: URL): ConnectionRequest | PoolFailure {
-  if (!isFor(request, endpoint)) {
-    return unsupported(`This pool is connected to ${endpoint.host}, not to ${request.hostname}.`);
+export function acceptedRequest(request: HttpRequest, target: Target): ConnectionRequest | PoolFailure {
+  if (!isFor(request, target)) {
+    return unsupported(`This pool is connected to ${target.url.host}, not to ${request.hostname}.`);
   }
   const body: unknown = request.body ?? null;
   if (body !== null && typeof body !== "string" && !(body instanceof Uint8Array)) {
@@ -19,15 +37,9 @@ export function acceptedRequest(request: HttpRequest, endpoint: URL): Connection
   return { method: request.method, path, headers: request.headers, body };
 }
 
-/** Where a request goes to. */
-export function endpointOf({ protocol, hostname, port }: HttpRequest): URL {
-  return new URL(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);
-}
-
-function isFor({ protocol, hostname, port }: HttpRequest, endpoint: URL): boolean {
-  if (protocol !== endpoint.protocol || hostname !== endpoint.hostname) return false;
-  const defaultPort = DEFAULT_PORTS[protocol] ?? 0;
-  return (port ?? defaultPort) === (endpoint.port === "" ? defaultPort : Number(endpoint.port));
+function isFor({ protocol, hostname, port }: HttpRequest, target: Target): boolean {
+  const isHost = protocol === target.protocol && hostname === target.hostname;
+  return isHost && (port ?? DEFAULT_PORTS[protocol]) === target.port;
 }
 
 function unsupported(message: string): PoolFailure {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { type HttpRequest, HttpResponse } from "@smithy/core/protocols";
 import type { HttpHandlerOptions } from "@smithy/types";
-import { acceptedRequest, endpointOf } from "./accepted-request.js";
+import { acceptedRequest, type Target, targetOf, targetOfRequest } from "./accepted-request.js";
 import type { Connection } from "./connection.js";
 import { type ConnectionSet, createConnectionSet } from "./connection-set.js";
 import { createPoolCounters, type PoolCounters } from "./pool-counters.js";
@@ -56,7 +56,7 @@ interface State {
   readonly settings: PoolSettings;
   readonly line: WaitingLine<Ticket>;
   readonly counters: PoolCounters;
-  endpoint: URL | null;
+  target: Target | null;
   set: ConnectionSet | null;
   /** Requests on a connection. */
   underWay: number;
@@ -82,7 +82,7 @@ export function createConnectionPool(options: ConnectionPoolOptions = {}): Conne
     settings: settingsOf(options),
     line: createWaitingLine(),
     counters: createPoolCounters(),
-    endpoint: null,
+    target: null,
     set: null,
     underWay: 0,
     isClosing: false,
@@ -97,7 +97,7 @@ export function createConnectionPool(options: ConnectionPoolOptions = {}): Conne
         accept(state, request, handlerOptions, { resolve, reject });
       }),
     async warm({ endpoint, connections }) {
-      await connectedTo(state, endpoint).warm(connections ?? state.settings.minConnections);
+      await connectedTo(state, targetOf(endpoint)).warm(connections ?? state.settings.minConnections);
     },
     stats: () => {
       const { set } = state;
@@ -127,8 +127,9 @@ function accept(state: State, given: HttpRequest, options: HttpHandlerOptions, c
   const refuse = (failure: PoolFailure) => caller.reject(failed(state, failure));
   if (state.isClosing) return refuse(shuttingDown());
   if (abortSignal?.aborted === true) return refuse(aborted(false));
-  const set = connectedTo(state, state.endpoint ?? endpointOf(given));
-  const request = acceptedRequest(given, state.endpoint ?? endpointOf(given));
+  const target = state.target ?? targetOfRequest(given);
+  const set = connectedTo(state, target);
+  const request = acceptedRequest(given, target);
   if ("cause" in request) return refuse(request);
   const connection = state.line.size() === 0 ? set.take() : null;
   if (connection === null && state.line.size() >= settings.maxWaiting) return refuse(overloaded(state));
@@ -148,15 +149,16 @@ function accept(state: State, given: HttpRequest, options: HttpHandlerOptions, c
   serve(state);
 }
 
-function connectedTo(state: State, endpoint: URL): ConnectionSet {
+function connectedTo(state: State, target: Target): ConnectionSet {
   if (state.set !== null) {
-    assert.equal(endpoint.origin, state.endpoint?.origin, "one pool serves one endpoint");
+    const isSame = target === state.target || target.url.origin === state.target?.url.origin;
+    assert(isSame, "one pool serves one endpoint");
     return state.set;
   }
   assert(!state.isClosing, "a closed pool stays closed");
-  state.endpoint = endpoint;
+  state.target = target;
   state.set = createConnectionSet({
-    endpoint,
+    endpoint: target.url,
     settings: state.settings,
     user: {
       waiting: () => state.line.size(),

@@ -222,13 +222,13 @@ function seeToGrowth(state: State): void {
   if (sizeOf(state) < state.settings.maxConnections) state.growth.set(state.settings.growAfterMs);
 }
 
-/** Some have waited for a while: opens as many connections as wait, and at most as many as there are. */
+/** Some have waited for a while: opens as many connections as wait, and at most as many as there are or are coming. */
 function grow(state: State): void {
   const { opener, roster, user, settings } = state;
   if (state.isClosed || opener.isPutOff()) return;
   const missing = user.waiting() - opener.underWay() - roster.count("checking");
   const room = settings.maxConnections - sizeOf(state);
-  const more = Math.min(missing, room, Math.max(1, roster.size()));
+  const more = Math.min(missing, room, Math.max(1, sizeOf(state)));
   for (let left = more; left > 0; left -= 1) open(state);
   if (user.waiting() > 0) seeToGrowth(state);
 }
