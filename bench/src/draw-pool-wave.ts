@@ -103,8 +103,8 @@ function legend(): string {
 }
 
 interface Scales {
-  x(atMs: number): number;
-  y(count: number): number;
+  readonly x: (atMs: number) => number;
+  readonly y: (count: number) => number;
 }
 
 function grid(top: number, { durationMs }: WaveFrame, { x, y }: Scales): string {

@@ -1,5 +1,5 @@
 /** A timer that is set or not: setting it again changes nothing until it has rung. */
-import type { Timers } from "./timers.js";
+import type { Timers } from "../ports.js";
 
 export interface Alarm {
   isSet(): boolean;

@@ -8,7 +8,7 @@ import { createAnswerCollector, type Outcome } from "./answer-collector.js";
 import { clientOnSocket } from "./client-on-socket.js";
 import { CHECK_TIMEOUT_MS } from "./pool-options.js";
 import type { CloseCause } from "./pool-stats.js";
-import type { Timers } from "./timers.js";
+import type { Timers } from "../ports.js";
 import { createTrust, type Trust } from "./trust.js";
 
 /** DynamoDB answers it with `healthy`, without a signature and free of charge. */

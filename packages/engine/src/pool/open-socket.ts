@@ -1,7 +1,7 @@
 /** Opens sockets ahead of need: connected, and with the TLS handshake behind them. Later handshakes resume the first session. */
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { Timers } from "./timers.js";
+import type { Timers } from "../ports.js";
 
 /** Idle connections tell the kernel's other side that they live, so that routers on the way keep them. */
 const TCP_KEEP_ALIVE_AFTER_MS = 30_000;

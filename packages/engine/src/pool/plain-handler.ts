@@ -24,8 +24,7 @@ export interface PlainHandlerOptions {
 
 export function createPlainHandler(options: PlainHandlerOptions = {}): NodeHttpHandler {
   const { requestTimeoutMs = PLAIN_REQUEST_TIMEOUT_MS, maxSockets = PLAIN_MAX_SOCKETS } = options;
-  // "lifo": the connection used last is the least likely to have been closed by the server in the meantime.
-  const agent = { keepAlive: true, maxSockets, scheduling: "lifo" as const };
+  const agent = { keepAlive: true, maxSockets };
   return new NodeHttpHandler({
     connectionTimeout: PLAIN_CONNECTION_TIMEOUT_MS,
     requestTimeout: requestTimeoutMs,

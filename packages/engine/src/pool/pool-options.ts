@@ -1,6 +1,7 @@
 /** What a pool can be told, with its defaults and the bounds that nobody has to choose. */
 import assert from "node:assert/strict";
-import { systemTimers, type Timers } from "./timers.js";
+import type { Clock, Timers } from "../ports.js";
+import { systemTimers } from "./system-timers.js";
 
 export interface ConnectionPoolOptions {
   /** Default: 10. */
@@ -24,7 +25,7 @@ export interface ConnectionPoolOptions {
   /** Default: the real ones. */
   readonly timers?: Timers;
   /** Milliseconds by the clock on the wall; a freeze may show only there. Default: `Date.now`. */
-  readonly wallClock?: { nowMs(): number };
+  readonly wallClock?: Clock;
 }
 
 export type PoolSettings = Required<Omit<ConnectionPoolOptions, "ca">> & Pick<ConnectionPoolOptions, "ca">;

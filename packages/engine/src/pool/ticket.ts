@@ -3,7 +3,7 @@ import type { HttpHandlerOptions } from "@smithy/types";
 import type { Answer } from "./answer-collector.js";
 import type { Connection, ConnectionRequest } from "./connection.js";
 import { FREEZE_GRACE_MS, FREEZE_JUMP_MS } from "./pool-options.js";
-import type { Timers } from "./timers.js";
+import type { Timers } from "../ports.js";
 
 export interface Ticket {
   readonly request: ConnectionRequest;

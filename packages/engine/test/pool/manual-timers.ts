@@ -1,5 +1,5 @@
 /** Timers that stand still until a test moves them. */
-import type { Timers } from "../../src/pool/timers.js";
+import type { Timers } from "../../src/ports.js";
 
 export interface ManualTimers extends Timers {
   /** Moves on, stopping at each timer on the way. */
