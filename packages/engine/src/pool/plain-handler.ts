@@ -9,8 +9,11 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 /** Default: no limit at all, so that a lost answer is awaited for ever. The same as the pool's. */
 export const PLAIN_REQUEST_TIMEOUT_MS = 5_000;
 
-/** Default: the kernel's, two minutes and more. A server of one's own region answers within milliseconds. */
-export const PLAIN_CONNECTION_TIMEOUT_MS = 1_000;
+/**
+ * Default: the kernel's, two minutes and more. It also ends the wait for one of the sockets. From two seconds on the SDK sets its
+ * timer only for requests that still have no connection after the first.
+ */
+export const PLAIN_CONNECTION_TIMEOUT_MS = 2_000;
 
 /** Default: 50, and no bound on how many wait for them. The plain path is one request at a time for each player. */
 export const PLAIN_MAX_SOCKETS = 50;
