@@ -91,6 +91,12 @@ export const rooms = [
       "node:",
     ],
   },
+  {
+    name: "engine/store/dynamodb",
+    files: ["packages/engine/src/store/dynamodb/**"],
+    sees: engineFloor,
+    packages: [...enginePackages, "@aws-sdk/client-dynamodb"],
+  },
   // Exported for stores that others write, so it must not lean on ours.
   {
     name: "engine/testing",

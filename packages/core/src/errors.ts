@@ -137,6 +137,11 @@ export const ERROR_TABLE = {
     canRetry: false,
     meaning: "The player's record is damaged; it was put aside untouched, to be restored.",
   },
+  RECORD_TOO_LARGE: {
+    category: "service",
+    canRetry: false,
+    meaning: "The player's record has grown larger than the store takes; nothing was changed.",
+  },
   CONFIG_INVALID: { category: "request", canRetry: false, meaning: "The configuration has mistakes." },
   DATA_FOLDER_IN_USE: {
     category: "service",

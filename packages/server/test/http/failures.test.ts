@@ -18,6 +18,7 @@ const FAILURES: readonly (readonly [code: ErrorCode, status: number, retryAfter:
   ["UPGRADE_REQUIRED", 503, "5"],
   ["SHUTTING_DOWN", 503, "1"],
   ["RECORD_CORRUPT", 500, null],
+  ["RECORD_TOO_LARGE", 507, null],
   ["PLAYER_ERASED", 410, null],
 ];
 

@@ -1,0 +1,22 @@
+/** What may be the key of an item: nobody else's bytes get into one. */
+import { MainspringError } from "@mainspring/core";
+
+const PLAYER_ID = /^[A-Za-z0-9._:@|-]{1,64}$/;
+const CATALOG_HASH = /^[\x21-\x7e]{1,128}$/;
+
+/** @throws MainspringError `INVALID_REQUEST` */
+export function assertPlayerId(playerId: string): void {
+  if (!PLAYER_ID.test(playerId)) {
+    throw new MainspringError(
+      "INVALID_REQUEST",
+      `${JSON.stringify(playerId.slice(0, 80))} is no player id: 1 to 64 of A-Z a-z 0-9 . _ : @ | -`,
+    );
+  }
+}
+
+/** @throws MainspringError `INVALID_REQUEST` */
+export function assertCatalogHash(hash: string): void {
+  if (!CATALOG_HASH.test(hash)) {
+    throw new MainspringError("INVALID_REQUEST", "A catalog's hash is 1 to 128 printable ASCII characters.");
+  }
+}
