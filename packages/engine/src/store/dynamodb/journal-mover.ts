@@ -64,10 +64,10 @@ export function createJournalMover(options: JournalMoverOptions): JournalMover {
     });
     await player.moving;
   };
-  const tryToMove = async (player: KnownPlayer): Promise<void> => {
+  const tryToMove = async (player: KnownPlayer, urgency: "now" | "bulk" = "bulk"): Promise<void> => {
     line.take(player.playerId);
     try {
-      await move(player, "bulk");
+      await move(player, urgency);
     } catch {
       // They are safe in the record. Another try comes in time, or with the player's next commit.
       if (line.get(player.playerId) === undefined) line.addAgain(player.playerId, player);
@@ -90,9 +90,11 @@ export function createJournalMover(options: JournalMoverOptions): JournalMover {
       await within(timers, move(player, "now"));
     },
     async flush() {
-      const moves = line.entries().map(async ([, player]) => tryToMove(player));
+      // Those that are on their way already may linger.
+      const onTheirWay = [...underWay].map(async ({ moving }) => moving);
+      const moves = line.entries().map(async ([, player]) => tryToMove(player, "now"));
       await writes.flush();
-      await Promise.all(moves);
+      await Promise.allSettled([...onTheirWay, ...moves]);
     },
     unsavedEvents() {
       const players = new Set([...underWay, ...line.entries().map(([, player]) => player)]);

@@ -29,7 +29,11 @@ interface WaitingMark {
 }
 
 export function createMarks({ writes, timers, delayMs, expirySeconds }: MarksOptions): Marks {
-  const write = async (key: string, { player, mark }: WaitingMark): Promise<void> => {
+  const write = async (
+    key: string,
+    { player, mark }: WaitingMark,
+    urgency: "now" | "bulk",
+  ): Promise<void> => {
     const item = {
       p: { S: player.playerId },
       k: { S: markKey(player.incarnation) },
@@ -38,7 +42,7 @@ export function createMarks({ writes, timers, delayMs, expirySeconds }: MarksOpt
       x: { N: expirySeconds() },
     };
     try {
-      await writes.put(item, "bulk");
+      await writes.put(item, urgency);
     } catch (error) {
       // Unless a later one has taken its place, it tries again when its time comes once more.
       if (line.get(key) === undefined) line.addAgain(key, { player, mark });
@@ -51,7 +55,7 @@ export function createMarks({ writes, timers, delayMs, expirySeconds }: MarksOpt
     maxWaiting: MAX_WAITING_MARKS,
     letGo(key, waiting) {
       // It goes on waiting, and whoever asks with flush() is told.
-      write(key, waiting).catch(() => undefined);
+      write(key, waiting, "bulk").catch(() => undefined);
     },
   });
   return {
@@ -60,7 +64,7 @@ export function createMarks({ writes, timers, delayMs, expirySeconds }: MarksOpt
     async flush() {
       const written = line.entries().map(async ([key, waiting]) => {
         line.take(key);
-        await write(key, waiting);
+        await write(key, waiting, "now");
       });
       const settled = Promise.allSettled(written);
       await writes.flush();
