@@ -52,22 +52,27 @@ export interface JournalMover {
 export function createJournalMover(options: JournalMoverOptions): JournalMover {
   const { writes, timers, delayMs } = options;
   const underWay = new Set<KnownPlayer>();
+  /** Calls of flush() that wait: for them nothing lingers. */
+  let flushing = 0;
   const move = async (player: KnownPlayer, urgency: "now" | "bulk"): Promise<void> => {
     // One that failed is tried again here.
     while (player.moving !== null) await player.moving.catch(() => undefined);
     const chunks = player.chunks.filter(({ unsaved }) => unsaved !== null);
     if (chunks.length === 0) return;
     underWay.add(player);
-    player.moving = moveChunks(player.playerId, chunks, { ...options, urgency }).finally(() => {
+    player.moving = moveChunks(player.playerId, chunks, {
+      ...options,
+      urgency: () => (flushing > 0 ? "now" : urgency),
+    }).finally(() => {
       player.moving = null;
       underWay.delete(player);
     });
     await player.moving;
   };
-  const tryToMove = async (player: KnownPlayer, urgency: "now" | "bulk" = "bulk"): Promise<void> => {
+  const tryToMove = async (player: KnownPlayer): Promise<void> => {
     line.take(player.playerId);
     try {
-      await move(player, urgency);
+      await move(player, "bulk");
     } catch {
       // They are safe in the record. Another try comes in time, or with the player's next commit.
       if (line.get(player.playerId) === undefined) line.addAgain(player.playerId, player);
@@ -90,11 +95,13 @@ export function createJournalMover(options: JournalMoverOptions): JournalMover {
       await within(timers, move(player, "now"));
     },
     async flush() {
-      // Those that are on their way already may linger.
+      flushing += 1;
+      const moves = line.entries().map(async ([, player]) => tryToMove(player));
       const onTheirWay = [...underWay].map(async ({ moving }) => moving);
-      const moves = line.entries().map(async ([, player]) => tryToMove(player, "now"));
+      const settled = Promise.allSettled([...moves, ...onTheirWay]);
       await writes.flush();
-      await Promise.allSettled([...onTheirWay, ...moves]);
+      await settled;
+      flushing -= 1;
     },
     unsavedEvents() {
       const players = new Set([...underWay, ...line.entries().map(([, player]) => player)]);
@@ -106,10 +113,10 @@ export function createJournalMover(options: JournalMoverOptions): JournalMover {
 async function moveChunks(
   playerId: string,
   chunks: readonly KnownChunk[],
-  options: JournalMoverOptions & { readonly urgency: "now" | "bulk" },
+  options: JournalMoverOptions & { readonly urgency: () => "now" | "bulk" },
 ): Promise<void> {
   const items = await itemsOf(playerId, chunks, options);
-  await Promise.all(items.map(async (item) => options.writes.put(item, options.urgency)));
+  await Promise.all(items.map(async (item) => options.writes.put(item, options.urgency())));
   for (const chunk of chunks) {
     chunk.unsaved = null;
     chunk.parts = null;

@@ -32,6 +32,8 @@ export interface FaultProxy {
   setRates(rates: FaultRates): void;
   /** The next requests of an operation meet these, before chance has its turn. */
   plan(operation: string, ...faults: Fault[]): void;
+  /** Forgets what was planned. */
+  clear(): void;
   /** How often each fault was met. */
   readonly met: Record<Fault, number>;
   /** Operations, in the order in which they arrived here. */
@@ -107,6 +109,7 @@ export async function startFaultProxy(options: {
     plan(operation, ...faults) {
       planned.set(operation, [...(planned.get(operation) ?? []), ...faults]);
     },
+    clear: () => planned.clear(),
     met,
     operations,
     async stop() {
@@ -180,7 +183,9 @@ async function partially(
   const field = { BatchWriteItem: "UnprocessedItems", BatchGetItem: "UnprocessedKeys" }[arrived.operation];
   if (field === undefined) return forward(arrived);
   const asked = JSON.parse(arrived.body.toString()) as { RequestItems: Record<string, unknown> };
-  const [[table = "", request] = []] = Object.entries(asked.RequestItems);
+  const [entry] = Object.entries(asked.RequestItems);
+  if (entry === undefined) return forward(arrived);
+  const [table, request] = entry;
   const isWrite = arrived.operation === "BatchWriteItem";
   const entries = (isWrite ? request : (request as { Keys: unknown[] }).Keys) as unknown[];
   const done = entries.filter(() => random.fraction() < 0.5);
@@ -208,22 +213,19 @@ async function bodyOf(stream: IncomingMessage): Promise<Buffer> {
 }
 
 async function send(port: number, { headers, body }: Arrived): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        host: "127.0.0.1",
-        port,
-        method: "POST",
-        headers: { ...headers, "content-length": body.length, connection: "close" },
-      },
-      (incoming) => {
-        bodyOf(incoming).then((answer) => {
-          const { "transfer-encoding": _, connection: __, ...rest } = incoming.headers;
-          resolve({ status: incoming.statusCode ?? 500, headers: rest, body: answer });
-        }, reject);
-      },
-    );
+  const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+    const outgoing = request({
+      host: "127.0.0.1",
+      port,
+      method: "POST",
+      headers: { ...headers, "content-length": body.length, connection: "close" },
+    });
     outgoing.on("error", reject);
+    outgoing.on("response", resolve);
     outgoing.end(body);
   });
+  const passedOn = { ...incoming.headers };
+  delete passedOn["transfer-encoding"];
+  delete passedOn.connection;
+  return { status: incoming.statusCode ?? 500, headers: passedOn, body: await bodyOf(incoming) };
 }
