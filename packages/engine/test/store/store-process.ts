@@ -20,12 +20,15 @@ export interface StoreProcess {
 }
 
 export function startProcess(script: "player-load.mjs" | "folder-owner.mjs", options: object): StoreProcess {
-  const path = fileURLToPath(new URL(script, import.meta.url));
-  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(
-    process.execPath,
-    [path, JSON.stringify(options)],
-    { stdio: ["pipe", "pipe", "pipe"] },
-  );
+  return startProgram(new URL(script, import.meta.url), [JSON.stringify(options)]);
+}
+
+/** Runs any program of Node.js. */
+export function startProgram(program: URL, args: readonly string[]): StoreProcess {
+  const path = fileURLToPath(program);
+  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(process.execPath, [path, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   const lines: string[] = [];
   let errors = "";
   let waiting: readonly (() => void)[] = [];
@@ -61,7 +64,7 @@ export function startProcess(script: "player-load.mjs" | "folder-owner.mjs", opt
       for (;;) {
         const line = lines.find(isIt);
         if (line !== undefined) return line;
-        if (progress.exit !== undefined) throw new Error(`${script} ended without saying it. ${errors}`);
+        if (progress.exit !== undefined) throw new Error(`${path} ended without saying it. ${errors}`);
         await change();
       }
     },

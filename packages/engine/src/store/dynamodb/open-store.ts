@@ -16,7 +16,7 @@ import type { Parts } from "./parts.js";
 import { playerItemOf } from "./player-item.js";
 import { createQuarantine } from "./quarantine.js";
 import { createRecords } from "./records.js";
-import { systemTimers } from "./system-timers.js";
+import { holdingTimers, systemTimers } from "./system-timers.js";
 import { DEFAULT_TABLE_PREFIX, tableNames } from "./tables.js";
 
 const DEFAULT_BATCH: BatchSettings = { maxBatchSize: 25, batchTimeoutMs: 1_000, maxConcurrentBatches: 5 };
@@ -49,7 +49,7 @@ export interface DynamoDbStoreOptions extends ConnectionOptions {
 }
 
 export async function openStore(options: DynamoDbStoreOptions): Promise<Store> {
-  const { tablePrefix = DEFAULT_TABLE_PREFIX, timers = systemTimers, random = Math.random } = options;
+  const { tablePrefix = DEFAULT_TABLE_PREFIX, timers = holdingTimers, random = Math.random } = options;
   const connection = connect(options);
   const { client, requestTimeoutMs } = connection;
   const backoff = createBackoff({ timers, random });
@@ -114,13 +114,15 @@ function partsOf(
 ): Parts {
   const {
     tablePrefix,
-    timers = systemTimers,
+    timers = holdingTimers,
     clock = { nowMs: Date.now },
     random = Math.random,
     journalRetentionMs: retentionMs = JOURNAL_RETENTION_MS,
     markDelayMs = DEFAULT_MARK_DELAY_MS,
     journalDelayMs = DEFAULT_JOURNAL_DELAY_MS,
   } = options;
+  // What may wait for minutes keeps no process alive: close() sees to it.
+  const patientTimers = options.timers ?? systemTimers;
   const names = tableNames(tablePrefix);
   const batch = { ...DEFAULT_BATCH, ...options.batch };
   const writes = createHistoryWrites({ database, table: names.history, timers, random, batch });
@@ -137,7 +139,7 @@ function partsOf(
     writes,
     mover: createJournalMover({
       writes,
-      timers,
+      timers: patientTimers,
       clock,
       delayMs: journalDelayMs,
       retentionMs,
@@ -145,7 +147,7 @@ function partsOf(
     }),
     marks: createMarks({
       writes,
-      timers,
+      timers: patientTimers,
       delayMs: markDelayMs,
       expirySeconds: () => expirySeconds(clock.nowMs(), retentionMs),
     }),

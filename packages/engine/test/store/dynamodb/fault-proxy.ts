@@ -30,8 +30,8 @@ export type FaultRates = Partial<Record<Fault, number>>;
 export interface FaultProxy {
   readonly endpoint: string;
   setRates(rates: FaultRates): void;
-  /** The next requests of an operation meet these, before chance has its turn. */
-  plan(operation: string, ...faults: Fault[]): void;
+  /** The next requests of an operation meet these (`null`: nothing), before chance has its turn. */
+  plan(operation: string, ...faults: (Fault | null)[]): void;
   /** Forgets what was planned. */
   clear(): void;
   /** How often each fault was met. */
@@ -53,7 +53,7 @@ interface Arrived {
   readonly body: Buffer;
 }
 
-const SETTINGS = ["CreateTable", "DescribeTable", "DescribeTimeToLive", "UpdateTimeToLive"];
+const SETTINGS = new Set(["CreateTable", "DescribeTable", "DescribeTimeToLive", "UpdateTimeToLive"]);
 
 export async function startFaultProxy(options: {
   readonly port: number;
@@ -61,7 +61,7 @@ export async function startFaultProxy(options: {
 }): Promise<FaultProxy> {
   const { port, random } = options;
   const met = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
-  const planned = new Map<string, Fault[]>();
+  const planned = new Map<string, (Fault | null)[]>();
   const operations: string[] = [];
   const underWay = new Set<Promise<unknown>>();
   let rates: FaultRates = {};
@@ -69,7 +69,7 @@ export async function startFaultProxy(options: {
   const faultFor = (operation: string): Fault | null => {
     const plan = planned.get(operation)?.shift();
     if (plan !== undefined) return plan;
-    if (SETTINGS.includes(operation)) return null;
+    if (SETTINGS.has(operation)) return null;
     for (const fault of FAULTS) if (random.fraction() < (rates[fault] ?? 0)) return fault;
     return null;
   };
@@ -183,14 +183,14 @@ async function partially(
   const field = { BatchWriteItem: "UnprocessedItems", BatchGetItem: "UnprocessedKeys" }[arrived.operation];
   if (field === undefined) return forward(arrived);
   const asked = JSON.parse(arrived.body.toString()) as { RequestItems: Record<string, unknown> };
-  const [entry] = Object.entries(asked.RequestItems);
-  if (entry === undefined) return forward(arrived);
-  const [table, request] = entry;
+  const [ofTable] = Object.entries(asked.RequestItems);
+  if (ofTable === undefined) return forward(arrived);
+  const [table, content] = ofTable;
   const isWrite = arrived.operation === "BatchWriteItem";
-  const entries = (isWrite ? request : (request as { Keys: unknown[] }).Keys) as unknown[];
+  const entries = (isWrite ? content : (content as { Keys: unknown[] }).Keys) as unknown[];
   const done = entries.filter(() => random.fraction() < 0.5);
   const left = entries.filter((entry) => !done.includes(entry));
-  const requestOf = (some: unknown[]): unknown => (isWrite ? some : { ...(request as object), Keys: some });
+  const requestOf = (some: unknown[]): unknown => (isWrite ? some : { ...(content as object), Keys: some });
   const unprocessed = left.length === 0 ? {} : { [table]: requestOf(left) };
   if (done.length === 0) {
     return answerOf({ ...(isWrite ? {} : { Responses: {} }), [field]: unprocessed });
