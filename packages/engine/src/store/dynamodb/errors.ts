@@ -157,10 +157,13 @@ const NO_REGION: Row = {
 
 /** @param what what could not be done, as the start of a sentence: "The record can't be written" */
 export function failureOf(cause: unknown, what: string): Failure {
+  const wasNeverSent = detailOf(cause, "mayHaveHappened") === false;
   if (isMainspringError(cause)) {
-    // Of the connections: what is refused there was never sent.
-    const isRefused = cause.code === "OVERLOADED";
-    return { kind: isRefused ? "refused" : "unsure", error: cause, isThrottle: false };
+    // Of the connection pool. That it closes is no business of the store's callers.
+    const { code, message, details } = cause;
+    const isKnown = code === "OVERLOADED" || code === "STORE_UNAVAILABLE";
+    const error = isKnown ? cause : new MainspringError("STORE_UNAVAILABLE", `${what}: ${message}`, details);
+    return { kind: wasNeverSent ? "refused" : "unsure", error, isThrottle: false };
   }
   const row = rowOf(cause);
   const isThrottle = row === THROTTLED;
@@ -174,7 +177,15 @@ export function failureOf(cause: unknown, what: string): Failure {
     reasons.length > 0 ? { throttling: reasons } : {},
     row.isSecret === true ? undefined : { cause: slim(cause) },
   );
-  return { kind: row.kind, error, isThrottle };
+  return { kind: wasNeverSent && row.kind === "unsure" ? "refused" : row.kind, error, isThrottle };
+}
+
+function detailOf(cause: unknown, name: string): unknown {
+  if (!(cause instanceof Error) || !("details" in cause)) return undefined;
+  const { details } = cause;
+  return typeof details === "object" && details !== null
+    ? (details as Record<string, unknown>)[name]
+    : undefined;
 }
 
 /** @param cause why it can't be known; it may be a failure of any kind, and is not shown */

@@ -6,6 +6,7 @@ import { MainspringError } from "@mainspring/core";
 import type { JournalEntry } from "../../ports.js";
 import { ByteReader } from "../../record/byte-reader.js";
 import { ByteWriter } from "../../record/byte-writer.js";
+import { copyBytes } from "./copy-bytes.js";
 
 /** An item of the history holds so many events at most, so that a reader knows how far an event can lie. */
 export const MAX_ITEM_EVENTS = 64;
@@ -76,7 +77,7 @@ export function decodeChunks(bytes: Uint8Array): readonly EventChunk[] {
     const eventCount = reader.count(MAX_COUNT);
     const entries: JournalEntry[] = [];
     for (let index = 0; index < eventCount; index += 1) {
-      entries.push({ number: firstNumber + index, bytes: reader.raw(reader.number()).slice() });
+      entries.push({ number: firstNumber + index, bytes: copyBytes(reader.raw(reader.number())) });
     }
     chunks.push({ atMs, entries });
   }

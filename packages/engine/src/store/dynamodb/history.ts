@@ -1,6 +1,7 @@
 /** Journal, marks and snapshots as they are read, and what is written to them outside of a commit. */
 import type { JournalEntry, JournalQuery, Snapshot, Store } from "../../ports.js";
 import { MainspringError } from "@mainspring/core";
+import { copyBytes } from "./copy-bytes.js";
 import type { Call } from "./database.js";
 import {
   type ChunkReference,
@@ -46,11 +47,11 @@ export function createHistory(parts: Parts): History {
     async readMark(player) {
       assertPlayerId(player.playerId);
       const waiting = marks.waiting(player);
-      if (waiting !== null) return { ...waiting, bytes: waiting.bytes.slice() };
+      if (waiting !== null) return { ...waiting, bytes: copyBytes(waiting.bytes) };
       const key = { p: { S: player.playerId }, k: { S: markKey(player.incarnation) } };
       const item = await database.get({ TableName: names.history, Key: key, ConsistentRead: true }, MARK);
       if (item === null || Number(item["x"]?.N ?? 0) * 1_000 <= clock.nowMs()) return null;
-      return { version: Number(item["v"]?.N ?? 0), bytes: item["b"]?.B?.slice() ?? new Uint8Array(0) };
+      return { version: Number(item["v"]?.N ?? 0), bytes: copyBytes(item["b"]?.B ?? new Uint8Array(0)) };
     },
     async putSnapshots(snapshots) {
       for (const { record } of snapshots) assertPlayerId(record.playerId);
@@ -189,7 +190,7 @@ function snapshotItem({ record, eventCount, atMs }: Snapshot, retentionMs: numbe
     k: { S: snapshotKey(record.incarnation, record.version) },
     c: { N: String(eventCount) },
     t: { N: String(atMs) },
-    b: { B: record.bytes.slice() },
+    b: { B: copyBytes(record.bytes) },
     x: { N: expirySeconds(atMs, retentionMs) },
   };
 }
@@ -204,7 +205,7 @@ async function readSnapshots(
   await eachItem(parts, walk, (item) => {
     const atMs = Number(item["t"]?.N ?? 0);
     if (!parts.isExpired(atMs)) {
-      const bytes = item["b"]?.B?.slice() ?? new Uint8Array(0);
+      const bytes = copyBytes(item["b"]?.B ?? new Uint8Array(0));
       const record = { playerId, ...snapshotOfKey(item["k"]?.S ?? ""), bytes };
       found.push({ record, eventCount: Number(item["c"]?.N ?? 0), atMs });
     }

@@ -89,7 +89,8 @@ export function createJournalMover(options: JournalMoverOptions): JournalMover {
       const { eventCount, sizeBytes } = unsavedOf(player);
       if (eventCount === 0) return;
       line.add(player.playerId, player);
-      if (sizeBytes >= FULL_BYTES) void tryToMove(player);
+      // With as many events as a record may hold the next commit would have to wait.
+      if (sizeBytes >= FULL_BYTES || eventCount >= MAX_ITEM_EVENTS) void tryToMove(player);
     },
     async moveNow(player) {
       await within(timers, move(player, "now"));

@@ -6,6 +6,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { isMainspringError } from "@mainspring/core";
 import type { Expected, StoredRecord } from "../../ports.js";
+import { copyBytes } from "./copy-bytes.js";
 import { type ChunkReference, decodeChunks, decodeReference, type EventChunk } from "./event-chunks.js";
 import type { Item } from "./item-size.js";
 
@@ -56,7 +57,7 @@ export function playerItemOf(item: Item): PlayerItem {
       playerId: p?.S ?? "",
       incarnation: countOf(i),
       version: countOf(v),
-      bytes: r?.B?.slice() ?? new Uint8Array(0),
+      bytes: copyBytes(r?.B ?? new Uint8Array(0)),
     },
     nonce: n?.B ?? null,
     nonceBefore: m?.B ?? null,

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { MainspringError } from "@mainspring/core";
 import type { Expected, JournalEntry, RecordWrite } from "../../ports.js";
 import { assertPlayerId } from "./check-keys.js";
+import { copyBytes } from "./copy-bytes.js";
 import {
   type ChunkReference,
   encodeChunk,
@@ -57,10 +58,10 @@ export function prepareWrite({ expected, next, events, mark }: RecordWrite, atMs
     playerId,
     expected: expected && { incarnation: expected.incarnation, version: expected.version },
     next: { incarnation, version },
-    bytes: bytes.slice(),
+    bytes: copyBytes(bytes),
     nonce,
     ...chunkOf({ incarnation, events, atMs, nonce }),
-    mark: mark?.slice() ?? null,
+    mark: mark === undefined ? null : copyBytes(mark),
     atMs,
   };
 }
@@ -89,7 +90,7 @@ function chunkOf({ incarnation, events, atMs, nonce }: ChunkOptions): Pick<Prepa
   if (eventCount <= MAX_UNSAVED_EVENTS && sizeBytes <= MAX_UNSAVED_BYTES) {
     const value = encodeChunk({ atMs, entries: events });
     if (value.length <= MAX_UNSAVED_BYTES) {
-      const entries = events.map(({ number, bytes }) => ({ number, bytes: bytes.slice() }));
+      const entries = events.map(({ number, bytes }) => ({ number, bytes: copyBytes(bytes) }));
       return { chunk: { ...common, value, content: { atMs, entries } }, ahead: null };
     }
   }

@@ -4,6 +4,7 @@
  */
 import type { QuarantinedRecord, Store, StoredRecord } from "../../ports.js";
 import { assertPlayerId } from "./check-keys.js";
+import { copyBytes } from "./copy-bytes.js";
 import { failureOf } from "./errors.js";
 import { ordered } from "./history-keys.js";
 import type { Item } from "./item-size.js";
@@ -27,7 +28,7 @@ export function createQuarantine(parts: Parts): Pick<Store, "quarantine" | "quar
       assertPlayerId(record.playerId);
       const name = nameOf(record);
       if (remembered.has(name)) return;
-      await putAside(parts, { record: { ...record, bytes: record.bytes.slice() }, reason, atMs });
+      await putAside(parts, { record: { ...record, bytes: copyBytes(record.bytes) }, reason, atMs });
       if (remembered.size < MAX_REMEMBERED) remembered.add(name);
     },
     async quarantined(limit) {
@@ -105,7 +106,7 @@ function entryOf({ u, i, v, t, s, b }: Item): QuarantinedRecord {
       playerId: u?.S ?? "",
       incarnation: Number(i?.N ?? 0),
       version: Number(v?.N ?? 0),
-      bytes: b?.B?.slice() ?? new Uint8Array(0),
+      bytes: copyBytes(b?.B ?? new Uint8Array(0)),
     },
     reason: s?.S ?? "",
     atMs: Number(t?.N ?? 0),

@@ -3,6 +3,7 @@ import { isMainspringError, MainspringError } from "@mainspring/core";
 import type { Store, StoredRecord, WriteOutcome } from "../../ports.js";
 import { assertPlayerId } from "./check-keys.js";
 import type { CommitLanes } from "./commit-lanes.js";
+import { copyBytes } from "./copy-bytes.js";
 import type { Call } from "./database.js";
 import type { Item } from "./item-size.js";
 import type { Parts } from "./parts.js";
@@ -116,5 +117,5 @@ function outcomesOf(settled: readonly PromiseSettledResult<WriteOutcome>[]): rea
 
 /** A record that is asked for twice is two records. */
 function copyOf(record: StoredRecord | undefined): StoredRecord | null {
-  return record === undefined ? null : { ...record, bytes: record.bytes.slice() };
+  return record === undefined ? null : { ...record, bytes: copyBytes(record.bytes) };
 }

@@ -5,7 +5,7 @@ import { seededRandom } from "../seeded-random.js";
 import { type DynaliteServer, startDynalite } from "./dynalite-server.js";
 import { type Fault, type FaultProxy, startFaultProxy } from "./fault-proxy.js";
 import { rawItems } from "./raw-items.js";
-import { INCARNATION, numbersOf, writeOf } from "./writes.js";
+import { INCARNATION, journalOf, numbersOf, writeOf } from "./writes.js";
 
 let server: DynaliteServer;
 let proxy: FaultProxy;
@@ -135,6 +135,33 @@ describe("a commit", () => {
     await expect(underWay).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
     await store.close();
     await rival.close();
+  });
+
+  it("keeps copies of a Buffer's bytes as well, whose slices are views", async () => {
+    const store = await server.openStore();
+    const bytes = Buffer.from("the record");
+    const event = Buffer.from("the event");
+    const mark = Buffer.from("the mark");
+    const snapshot = Buffer.from("the snapshot");
+    const write = writeOf(1);
+    const call = store.commit([
+      { ...write, next: { ...write.next, bytes }, events: [{ number: 1, bytes: event }], mark },
+    ]);
+    const record = { ...write.next, bytes: snapshot };
+    const kept = store.putSnapshots([{ record, eventCount: 1, atMs: Date.now() }]);
+    for (const given of [bytes, event, mark, snapshot]) given.fill(0);
+    await Promise.all([call, kept]);
+    await store.flush();
+    const [one, same] = await store.read(["ada", "ada"]);
+    one?.bytes.fill(0);
+    expect(Buffer.from(same?.bytes ?? []).toString()).toBe("the record");
+    const [found] = await journalOf(store);
+    expect(Buffer.from(found?.bytes ?? []).toString()).toBe("the event");
+    const [copy] = await store.readSnapshots({ playerId: "ada", limit: 1 });
+    expect(Buffer.from(copy?.record.bytes ?? []).toString()).toBe("the snapshot");
+    const readMark = await store.readMark({ playerId: "ada", incarnation: INCARNATION });
+    expect(Buffer.from(readMark?.bytes ?? []).toString()).toBe("the mark");
+    await store.close();
   });
 
   it("that is too large is RECORD_TOO_LARGE, and neither it nor its call is written", async () => {

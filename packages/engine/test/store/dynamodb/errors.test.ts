@@ -150,10 +150,21 @@ describe("a failure of AWS", () => {
     }
   });
 
-  it("of our own connections stays what it is: refused before it was sent, or unsure", () => {
-    const overloaded = new MainspringError("OVERLOADED", "Too many wait.");
-    expect(failureOf(overloaded, WHAT)).toMatchObject({ kind: "refused", error: overloaded });
-    const broken = new MainspringError("STORE_UNAVAILABLE", "It took too long.");
-    expect(failureOf(broken, WHAT)).toMatchObject({ kind: "unsure", error: broken });
+  it("of our own connections is refused only where it was never sent, and unsure else", () => {
+    const of = (code: "OVERLOADED" | "STORE_UNAVAILABLE" | "SHUTTING_DOWN", mayHaveHappened: boolean) => {
+      const { kind, error } = failureOf(
+        new MainspringError(code, "As the pool says.", { mayHaveHappened }),
+        WHAT,
+      );
+      return [kind, error.code];
+    };
+    expect(of("OVERLOADED", false)).toEqual(["refused", "OVERLOADED"]);
+    expect(of("STORE_UNAVAILABLE", false)).toEqual(["refused", "STORE_UNAVAILABLE"]);
+    expect(of("STORE_UNAVAILABLE", true)).toEqual(["unsure", "STORE_UNAVAILABLE"]);
+    expect(of("SHUTTING_DOWN", false)).toEqual(["refused", "STORE_UNAVAILABLE"]);
+    expect(failureOf(new MainspringError("STORE_UNAVAILABLE", "Who knows."), WHAT).kind).toBe("unsure");
+    const aborted = (mayHaveHappened: boolean) =>
+      failureOf(awsError("AbortError", { details: { mayHaveHappened } }), WHAT).kind;
+    expect([aborted(false), aborted(true)]).toEqual(["refused", "unsure"]);
   });
 });

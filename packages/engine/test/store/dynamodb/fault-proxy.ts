@@ -38,6 +38,8 @@ export interface FaultProxy {
   readonly met: Record<Fault, number>;
   /** Operations, in the order in which they arrived here. */
   readonly operations: readonly string[];
+  /** Operations with the table that each was about. */
+  readonly tableCalls: ReadonlySet<string>;
   stop(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export async function startFaultProxy(options: {
   const met = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
   const planned = new Map<string, (Fault | null)[]>();
   const operations: string[] = [];
+  const tableCalls = new Set<string>();
   const underWay = new Set<Promise<unknown>>();
   let rates: FaultRates = {};
 
@@ -86,6 +89,7 @@ export async function startFaultProxy(options: {
     });
     const arrived = { operation, headers: incoming.headers, body: await bodyOf(incoming) };
     operations.push(operation);
+    tableCalls.add(`${operation} ${tableOf(arrived.body)}`);
     const fault = faultFor(operation);
     if (fault !== null) met[fault] += 1;
     const answer = await answerWith(fault, { arrived, forward, left, random });
@@ -112,6 +116,7 @@ export async function startFaultProxy(options: {
     clear: () => planned.clear(),
     met,
     operations,
+    tableCalls,
     async stop() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => {
@@ -121,6 +126,11 @@ export async function startFaultProxy(options: {
       await Promise.allSettled(underWay);
     },
   };
+}
+
+function tableOf(body: Buffer): string {
+  const asked = JSON.parse(body.toString()) as { TableName?: string; RequestItems?: object };
+  return asked.TableName ?? Object.keys(asked.RequestItems ?? {}).join();
 }
 
 interface Doing {

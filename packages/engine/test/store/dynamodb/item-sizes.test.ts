@@ -1,4 +1,5 @@
 /** What the items of the store weigh and cost, by DynamoDB's rules, and by what a server says. */
+import { readFileSync } from "node:fs";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeRecord } from "../../../src/record/encode-record.js";
@@ -117,5 +118,64 @@ describe("events", () => {
     console.log(`write units of ${commitCount} commits with an event each: ${costs.join(" and ")}`);
     // The last three find more than a write unit in the record; one item of the history takes them all.
     expect(costs).toEqual([2 * commitCount, commitCount + 3 + 1]);
+  });
+});
+
+describe("what an operation costs", () => {
+  it("is what docs/dynamodb.md says, for the record that the budget names", async () => {
+    const bytes = encodeRecord(TYPICAL, SHIPPED_TIMELINE.catalogs);
+    const store = await server.openStore({ journalDelayMs: 0 });
+    const rows: string[] = [];
+    let last = { readUnits: 0, writeUnits: 0 };
+    const cost = async (what: string, run: () => Promise<unknown>): Promise<void> => {
+      await run();
+      const { readUnits = 0, writeUnits: written = 0 } = store.stats().database ?? {};
+      rows.push(`| ${what} | ${readUnits - last.readUnits} | ${written - last.writeUnits} |`);
+      last = { readUnits, writeUnits: written };
+    };
+    const write = (
+      version: number,
+      events: readonly { number: number; bytes: Uint8Array }[],
+      mark = false,
+    ) => ({
+      expected: version === 1 ? null : { incarnation: INCARNATION, version: version - 1 },
+      next: { playerId: PLAYER_ID, incarnation: INCARNATION, version, bytes },
+      events,
+      ...(mark && { mark: new Uint8Array(40) }),
+    });
+    const eventsOf = (first: number, count: number) =>
+      Array.from({ length: count }, (_, index) => ({ number: first + index, bytes: new Uint8Array(60) }));
+
+    await cost("a commit without events", async () => store.commit([write(1, [])]));
+    await cost("its mark, once a minute at most", async () => {
+      await store.commit([write(2, [], true)]);
+      last = { ...last, writeUnits: store.stats().database?.writeUnits ?? 0 };
+      await store.flush();
+    });
+    await cost("a commit with one event of 60 bytes", async () => store.commit([write(3, eventsOf(1, 1))]));
+    await cost("moving events of one commit or of several, 1 KiB together", async () => store.flush());
+    await cost("a commit with five events of 60 bytes", async () => store.commit([write(4, eventsOf(2, 5))]));
+    await cost("a commit that takes moved events out of the record", async () => {
+      await store.flush();
+      last = { ...last, writeUnits: store.stats().database?.writeUnits ?? 0 };
+      await store.commit([write(5, [])]);
+    });
+    await cost("a read before a commit (strong)", async () => store.read([PLAYER_ID]));
+    await cost("a read that may be told late (eventual)", async () =>
+      store.read([PLAYER_ID], { consistency: "eventual" }),
+    );
+    await cost("a page of the journal", async () =>
+      store.readEvents({ playerId: PLAYER_ID, incarnation: INCARNATION, afterNumber: 0, limit: 50 }),
+    );
+    await cost("a snapshot", async () => {
+      const { next: record } = write(5, []);
+      await store.putSnapshots([{ record, eventCount: 6, atMs: Date.now() }]);
+      await store.flush();
+    });
+    await cost("looking at the timeline", async () => store.readTimeline());
+    await store.close();
+    console.log(rows.join("\n"));
+    const page = readFileSync(new URL("../../../../../docs/dynamodb.md", import.meta.url), "utf8");
+    for (const row of rows) expect(page).toContain(row);
   });
 });

@@ -128,9 +128,9 @@ describe("a record with as many events as it may hold", () => {
     const tablePrefix = await server.newTables();
     const raw = rawItems(server.client(), tablePrefix);
     const store = await server.openStore({ tablePrefix });
-    await store.commit([writeOf(1, { eventCount: MAX_UNSAVED_EVENTS, eventBytes: 5 })]);
+    await store.commit([writeOf(1, { eventCount: MAX_UNSAVED_EVENTS - 1, eventBytes: 5 })]);
     expect(await raw.history("ada")).toEqual([]);
-    await store.commit([writeOf(2, { eventCount: 1, firstNumber: MAX_UNSAVED_EVENTS + 1 })]);
+    await store.commit([writeOf(2, { eventCount: 2, firstNumber: MAX_UNSAVED_EVENTS })]);
     expect((await raw.history("ada")).length).toBeGreaterThanOrEqual(1);
     expect(chunkNames(await raw.player("ada"))).toHaveLength(1);
     expect(await numbersOf(store)).toEqual(countTo(MAX_UNSAVED_EVENTS + 1));
