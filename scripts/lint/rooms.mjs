@@ -94,7 +94,7 @@ export const rooms = [
   {
     name: "engine/store/dynamodb",
     files: ["packages/engine/src/store/dynamodb/**"],
-    sees: engineFloor,
+    sees: [...engineFloor, "engine/batch", "engine/pool"],
     packages: [...enginePackages, "@aws-sdk/client-dynamodb"],
   },
   // Exported for stores that others write, so it must not lean on ours.

@@ -1,8 +1,22 @@
-/** The client of the AWS SDK, with defaults that were chosen: no retries of its own, a bounded number of connections, and timeouts. */
+/** The client of the AWS SDK over our connection pool, with defaults that were chosen: no retries of its own, and nothing without a bound. */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import {
+  type ConnectionPool,
+  type ConnectionPoolOptions,
+  createConnectionPool,
+  createPlainHandler,
+} from "../../pool/index.js";
 
 /** The store repeats what may be repeated. A retry of the SDK would turn a commit that happened into a refusal. */
 const SDK_ATTEMPTS = 1;
+
+/** All that a request may take, unless told otherwise. */
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+const DEFAULT_CONNECTIONS = 10;
+
+/** The connections keep the time themselves, and know whether a request was sent; only after so much more is it called off from here. */
+const GRACE_MS = 1_000;
 
 export interface ConnectionOptions {
   /** Default: the standard AWS environment. */
@@ -13,43 +27,67 @@ export interface ConnectionOptions {
   readonly credentials?: NonNullable<DynamoDBClientConfig["credentials"]>;
   /** A client to use instead of one of its own; it stays open. For tests, and for those who trace or sign on their own. */
   readonly client?: DynamoDBClient;
-  /** How requests reach DynamoDB. */
-  readonly pool?: PoolOptions | false;
+  /** How requests reach DynamoDB. `false`: over the SDK's own connections. Default: the pool with its defaults. */
+  readonly pool?: ConnectionPoolOptions | false;
 }
-
-export interface PoolOptions {
-  /** Default: 10 */
-  readonly maxConnections?: number;
-  /** All that a request may take. Default: 5,000 ms */
-  readonly connectionTimeoutMs?: number;
-}
-
-export const DEFAULT_POOL = { maxConnections: 10, connectionTimeoutMs: 5_000 };
 
 export interface Connection {
   readonly client: DynamoDBClient;
   readonly requestTimeoutMs: number;
-  close(): void;
+  readonly maxConnections: number;
+  /** Opens connections before they are needed, once it is known where to. */
+  warm(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export function connect({ region, endpoint, credentials, client, pool }: ConnectionOptions): Connection {
-  const { maxConnections, connectionTimeoutMs } = { ...DEFAULT_POOL, ...(pool === false ? {} : pool) };
+  const { connectionTimeoutMs = DEFAULT_TIMEOUT_MS, maxConnections = DEFAULT_CONNECTIONS } = pool || {};
+  const bounds = { requestTimeoutMs: connectionTimeoutMs + GRACE_MS, maxConnections };
   if (client !== undefined) {
-    return { client, requestTimeoutMs: connectionTimeoutMs, close: () => undefined };
+    return { client, ...bounds, warm: async () => undefined, close: async () => undefined };
   }
-  const agent = { keepAlive: true, maxSockets: maxConnections };
-  const own = new DynamoDBClient({
+  const config = {
     maxAttempts: SDK_ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: connectionTimeoutMs,
-      requestTimeout: connectionTimeoutMs,
-      throwOnRequestTimeout: true,
-      httpAgent: agent,
-      httpsAgent: agent,
-    },
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials !== undefined && { credentials }),
-  });
-  return { client: own, requestTimeoutMs: connectionTimeoutMs, close: () => own.destroy() };
+  };
+  if (pool === false) {
+    const plain = new DynamoDBClient({ ...config, requestHandler: createPlainHandler() });
+    return { client: plain, ...bounds, warm: async () => undefined, close: async () => plain.destroy() };
+  }
+  const connections = createConnectionPool(pool);
+  const watched = watchEndpoint(connections);
+  const own = new DynamoDBClient({ ...config, requestHandler: watched.handler });
+  return {
+    client: own,
+    ...bounds,
+    async warm() {
+      const to = watched.endpoint();
+      if (to !== null) await connections.warm({ endpoint: to });
+    },
+    async close() {
+      await connections.close();
+      own.destroy();
+    },
+  };
+}
+
+/** Where requests go is known to the SDK alone, until the first of them is on its way. */
+function watchEndpoint(pool: ConnectionPool): {
+  readonly handler: ConnectionPool;
+  readonly endpoint: () => URL | null;
+} {
+  let endpoint: URL | null = null;
+  return {
+    endpoint: () => endpoint,
+    handler: {
+      ...pool,
+      async handle(request, options) {
+        const { protocol, hostname, port } = request;
+        endpoint ??= new URL(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);
+        return pool.handle(request, options);
+      },
+    },
+  };
 }

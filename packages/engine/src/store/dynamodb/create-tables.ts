@@ -81,7 +81,7 @@ export async function createDynamoDbTables(
     }
     return created;
   } finally {
-    connection.close();
+    await connection.close();
   }
 }
 

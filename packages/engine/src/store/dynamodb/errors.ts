@@ -42,10 +42,11 @@ const LATE: Row = {
   code: "STORE_UNAVAILABLE",
   advice: "The answer took longer than a request may.",
 };
+const REACH_ADVICE = "Check the endpoint, the region and the network.";
 const UNREACHED: Row = {
   kind: "refused",
   code: "STORE_UNAVAILABLE",
-  advice: "DynamoDB can't be reached: check the endpoint, the region and the network.",
+  advice: `DynamoDB can't be reached. ${REACH_ADVICE}`,
 };
 const BROKEN: Row = {
   kind: "unsure",
@@ -160,9 +161,9 @@ export function failureOf(cause: unknown, what: string): Failure {
   const wasNeverSent = detailOf(cause, "mayHaveHappened") === false;
   if (isMainspringError(cause)) {
     // Of the connection pool. That it closes is no business of the store's callers.
-    const { code, message, details } = cause;
-    const isKnown = code === "OVERLOADED" || code === "STORE_UNAVAILABLE";
-    const error = isKnown ? cause : new MainspringError("STORE_UNAVAILABLE", `${what}: ${message}`, details);
+    const code = cause.code === "OVERLOADED" ? "OVERLOADED" : "STORE_UNAVAILABLE";
+    const advice = detailOf(cause, "cause") === "unreachable" ? ` ${REACH_ADVICE}` : "";
+    const error = new MainspringError(code, `${what}: ${cause.message}${advice}`, cause.details);
     return { kind: wasNeverSent ? "refused" : "unsure", error, isThrottle: false };
   }
   const row = rowOf(cause);

@@ -1,10 +1,10 @@
 /** Writes to the history in bulk: many players' journals, marks and snapshots share requests. Each may be repeated without harm. */
 import { MainspringError } from "@mainspring/core";
+import { createBatcher, type Sent } from "../../batch/index.js";
 import type { Timers } from "../../ports.js";
 import type { Database } from "./database.js";
 import { failureOf } from "./errors.js";
 import { type Item, itemSize, MAX_ITEM_BYTES } from "./item-size.js";
-import { createBatcher, type Sent } from "./local-batcher.js";
 
 /** A BatchWriteItem carries so many items, and so many bytes, at most. */
 const MAX_BATCH_ITEMS = 25;
@@ -41,6 +41,8 @@ export interface HistoryWrites {
    */
   put(item: Item, urgency: "now" | "bulk"): Promise<void>;
   flush(): Promise<void>;
+  /** Sends what lingers. */
+  hurry(): void;
   close(): Promise<void>;
   pending(): number;
 }
@@ -74,6 +76,7 @@ export function createHistoryWrites(options: HistoryWritesOptions): HistoryWrite
       });
     },
     flush: async () => batcher.flush(),
+    hurry: () => void batcher.flush(),
     close: async () => batcher.close(),
     pending: () => batcher.stats().pending,
   };

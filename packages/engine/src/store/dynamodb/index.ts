@@ -5,7 +5,7 @@
 import type { Store } from "../../ports.js";
 import { type DynamoDbStoreOptions, openStore } from "./open-store.js";
 
-export type { ConnectionOptions, PoolOptions } from "./connect.js";
+export type { ConnectionOptions } from "./connect.js";
 export {
   type Billing,
   type CreatedTable,

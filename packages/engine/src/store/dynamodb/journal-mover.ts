@@ -52,9 +52,10 @@ export interface JournalMover {
 export function createJournalMover(options: JournalMoverOptions): JournalMover {
   const { writes, timers, delayMs } = options;
   const underWay = new Set<KnownPlayer>();
-  /** Calls of flush() that wait: for them nothing lingers. */
+  /** Players whose next commit waits, and calls of flush() that do: for them nothing lingers. */
+  const awaited = new Set<KnownPlayer>();
   let flushing = 0;
-  const move = async (player: KnownPlayer, urgency: "now" | "bulk"): Promise<void> => {
+  const move = async (player: KnownPlayer): Promise<void> => {
     // One that failed is tried again here.
     while (player.moving !== null) await player.moving.catch(() => undefined);
     const chunks = player.chunks.filter(({ unsaved }) => unsaved !== null);
@@ -62,7 +63,7 @@ export function createJournalMover(options: JournalMoverOptions): JournalMover {
     underWay.add(player);
     player.moving = moveChunks(player.playerId, chunks, {
       ...options,
-      urgency: () => (flushing > 0 ? "now" : urgency),
+      urgency: () => (flushing > 0 || awaited.has(player) ? "now" : "bulk"),
     }).finally(() => {
       player.moving = null;
       underWay.delete(player);
@@ -72,7 +73,7 @@ export function createJournalMover(options: JournalMoverOptions): JournalMover {
   const tryToMove = async (player: KnownPlayer): Promise<void> => {
     line.take(player.playerId);
     try {
-      await move(player, "bulk");
+      await move(player);
     } catch {
       // They are safe in the record. Another try comes in time, or with the player's next commit.
       if (line.get(player.playerId) === undefined) line.addAgain(player.playerId, player);
@@ -93,7 +94,14 @@ export function createJournalMover(options: JournalMoverOptions): JournalMover {
       if (sizeBytes >= FULL_BYTES || eventCount >= MAX_ITEM_EVENTS) void tryToMove(player);
     },
     async moveNow(player) {
-      await within(timers, move(player, "now"));
+      awaited.add(player);
+      // What is on its way already may linger.
+      if (player.moving !== null) writes.hurry();
+      try {
+        await within(timers, move(player));
+      } finally {
+        awaited.delete(player);
+      }
     },
     async flush() {
       flushing += 1;

@@ -27,7 +27,6 @@ const DEFAULT_JOURNAL_DELAY_MS = 30_000;
 /** Commits under way, for each connection: some wait for their turn there. */
 const COMMITS_PER_CONNECTION = 4;
 const MIN_PARALLEL_COMMITS = 16;
-const DEFAULT_CONNECTIONS = 10;
 
 export interface DynamoDbStoreOptions extends ConnectionOptions {
   /** What the names of the tables begin with. Default: `mainspring-` */
@@ -56,8 +55,9 @@ export async function openStore(options: DynamoDbStoreOptions): Promise<Store> {
   const database = createDatabase({ client, timers, backoff, requestTimeoutMs });
   try {
     await assertTables({ client, database }, tablePrefix);
+    await connection.warm();
   } catch (error) {
-    connection.close();
+    await connection.close();
     throw error;
   }
   return assemble(options, { connection, database });
@@ -69,11 +69,11 @@ interface Opened {
 }
 
 function assemble(options: DynamoDbStoreOptions, { connection, database }: Opened): Store {
-  const { pool } = options;
   const bulk = createBulkWatch();
   const parts = partsOf(options, { database, inBulk: bulk.watch });
-  const maxConnections = (pool === false ? undefined : pool?.maxConnections) ?? DEFAULT_CONNECTIONS;
-  const lanes = createCommitLanes(Math.max(MIN_PARALLEL_COMMITS, COMMITS_PER_CONNECTION * maxConnections));
+  const lanes = createCommitLanes(
+    Math.max(MIN_PARALLEL_COMMITS, COMMITS_PER_CONNECTION * connection.maxConnections),
+  );
   const gate = createGate();
   const drain = async (): Promise<void> => {
     const results = await Promise.allSettled([parts.mover.flush(), parts.marks.flush()]);
@@ -89,7 +89,7 @@ function assemble(options: DynamoDbStoreOptions, { connection, database }: Opene
       await drain();
     } finally {
       await parts.writes.close();
-      connection.close();
+      await connection.close();
     }
   };
   return {

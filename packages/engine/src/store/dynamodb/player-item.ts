@@ -40,7 +40,10 @@ export interface PlayerItem {
   };
 }
 
-/** Whatever was done to it by hand, it is an answer: what is missing or of another type counts as 0 or as no bytes. */
+/**
+ * Whatever was done to it by hand, it is an answer: what is missing or of another type counts as 0. Then there are no bytes
+ * either, so that nobody takes half of a record for a whole one.
+ */
 export function playerItemOf(item: Item): PlayerItem {
   const { p, i, v, r, n, m } = item;
   const chunks: UnsavedChunk[] = [];
@@ -52,12 +55,14 @@ export function playerItemOf(item: Item): PlayerItem {
     else chunks.push(chunk);
   }
   chunks.sort((a, b) => a.incarnation - b.incarnation || a.firstNumber - b.firstNumber);
+  const [incarnation, version] = [countOf(i), countOf(v)];
+  const isWhole = incarnation !== null && version !== null && version > 0;
   return {
     record: {
       playerId: p?.S ?? "",
-      incarnation: countOf(i),
-      version: countOf(v),
-      bytes: copyBytes(r?.B ?? new Uint8Array(0)),
+      incarnation: incarnation ?? 0,
+      version: version ?? 0,
+      bytes: copyBytes((isWhole && r?.B) || new Uint8Array(0)),
     },
     nonce: n?.B ?? null,
     nonceBefore: m?.B ?? null,
@@ -106,7 +111,8 @@ function contentOf(value: Uint8Array): EventChunk | ChunkReference | null {
   }
 }
 
-function countOf(value: AttributeValue | undefined): number {
-  const count = Number(value?.N ?? 0);
-  return Number.isSafeInteger(count) && count >= 0 ? count : 0;
+function countOf(value: AttributeValue | undefined): number | null {
+  if (value?.N === undefined) return null;
+  const count = Number(value.N);
+  return Number.isSafeInteger(count) && count >= 0 ? count : null;
 }

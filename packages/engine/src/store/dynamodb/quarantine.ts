@@ -23,12 +23,19 @@ const WHAT = "The damaged record can't be put aside";
 
 export function createQuarantine(parts: Parts): Pick<Store, "quarantine" | "quarantined"> {
   const remembered = new Set<string>();
+  /** Whoever asks for what somebody puts aside at this moment waits for that. */
+  const underWay = new Map<string, Promise<void>>();
   return {
     async quarantine(record, reason, atMs) {
       assertPlayerId(record.playerId);
       const name = nameOf(record);
       if (remembered.has(name)) return;
-      await putAside(parts, { record: { ...record, bytes: copyBytes(record.bytes) }, reason, atMs });
+      const before = underWay.get(name);
+      if (before !== undefined) return before;
+      const copy = { ...record, bytes: copyBytes(record.bytes) };
+      const putting = putAside(parts, { record: copy, reason, atMs }).finally(() => underWay.delete(name));
+      underWay.set(name, putting);
+      await putting;
       if (remembered.size < MAX_REMEMBERED) remembered.add(name);
     },
     async quarantined(limit) {

@@ -213,7 +213,9 @@ describe("an item that somebody changed by hand", () => {
       const store = await server.openStore({ tablePrefix });
       await raw.putPlayer(item);
       const [found] = await store.read(["ada"]);
-      const { bytes = "sound", ...numbers } = reads;
+      // Half of a record has no bytes: nobody shall take it for a whole one.
+      const isWhole = reads.incarnation > 0 && reads.version > 0;
+      const { bytes = isWhole ? "sound" : "", ...numbers } = reads;
       expect({ ...found, bytes: String(Buffer.from(found?.bytes ?? [])) }).toEqual({
         playerId: "ada",
         ...numbers,

@@ -83,7 +83,7 @@ describe("a server that can't be reached, or doesn't let us in,", () => {
     const options = { region: TEST_REGION, credentials: TEST_CREDENTIALS, random: () => 0 };
     await expect(openDynamoDbStore({ ...options, endpoint: "http://127.0.0.1:1" })).rejects.toMatchObject({
       code: "STORE_UNAVAILABLE",
-      message: expect.stringContaining("check the endpoint") as string,
+      message: expect.stringContaining("Check the endpoint") as string,
     });
     await expect(
       openDynamoDbStore({
