@@ -49,7 +49,7 @@ export function createKnownPlayers(maxBytes: number = MAX_KNOWN_BYTES): KnownPla
   };
   const keep = (player: KnownPlayer): void => {
     forget(player.playerId);
-    const size = PLAYER_BYTES + player.chunks.reduce((sum, chunk) => sum + chunk.sizeBytes, 0);
+    const size = PLAYER_BYTES + player.chunks.reduce((sum, chunk) => sum + memoryOf(chunk), 0);
     players.set(player.playerId, { player, sizeBytes: size });
     sizeBytes += size;
     for (const playerId of players.keys()) {
@@ -76,6 +76,11 @@ export function createKnownPlayers(maxBytes: number = MAX_KNOWN_BYTES): KnownPla
     keep,
     forget,
   };
+}
+
+/** As bytes and as events, and what was written ahead. */
+function memoryOf({ sizeBytes, parts }: KnownChunk): number {
+  return 2 * sizeBytes + (parts ?? []).reduce((sum, part) => sum + part.length, 0);
 }
 
 export function newPlayer(playerId: string): KnownPlayer {

@@ -134,7 +134,7 @@ function partsOf(
     timers,
     retentionMs,
     isExpired: (atMs) => atMs + retentionMs <= clock.nowMs(),
-    counters: { reads: 0, writes: 0, conflicts: 0, pending: 0 },
+    counters: { reads: 0, writes: 0, conflicts: 0, pending: 0, pendingBytes: 0 },
     players: createKnownPlayers(),
     writes,
     mover: createJournalMover({
@@ -222,10 +222,14 @@ function createGate(): { readonly guard: (calls: Calls) => Calls; readonly shut:
 
 function statsOf({ database, counters, mover }: Parts): StoreStats {
   const { counts } = database;
+  const { reads, writes, conflicts, pending } = counters;
   const { UpdateItem: updates = 0, BatchWriteItem: batches = 0 } = counts.requests;
   return {
     kind: "dynamodb",
-    ...counters,
+    reads,
+    writes,
+    conflicts,
+    pending,
     batches: updates + batches,
     database: {
       requests: { ...counts.requests },

@@ -15,6 +15,8 @@ export interface Counters {
   conflicts: number;
   /** Writes of records that were given and not answered yet. */
   pending: number;
+  /** What they hold. */
+  pendingBytes: number;
 }
 
 export interface Parts {

@@ -37,6 +37,8 @@ export interface PreparedWrite {
   readonly ahead: readonly Uint8Array[] | null;
   readonly mark: Uint8Array | null;
   readonly atMs: number;
+  /** All that it holds. */
+  readonly sizeBytes: number;
 }
 
 /**
@@ -54,7 +56,9 @@ export function prepareWrite({ expected, next, events, mark }: RecordWrite, atMs
     );
   }
   const nonce = randomBytes(NONCE_BYTES);
+  const eventBytes = events.reduce((sum, event) => sum + event.bytes.length, 0);
   return {
+    sizeBytes: bytes.length + eventBytes + (mark?.length ?? 0),
     playerId,
     expected: expected && { incarnation: expected.incarnation, version: expected.version },
     next: { incarnation, version },

@@ -14,6 +14,9 @@ import { commitOne } from "./record-commits.js";
 /** So many writes wait or run at most; a call with more than there is room for is refused as a whole. */
 export const MAX_PENDING_WRITES = 20_000;
 
+/** And so many bytes: 64 MiB. */
+export const MAX_PENDING_BYTES = 67_108_864;
+
 /** Keys of one BatchGetItem. */
 const READ_TOGETHER = 100;
 
@@ -40,10 +43,15 @@ export function createRecords(
     },
     async commit(writes, { urgency = "command" } = {}) {
       const prepared = writes.map((write) => prepareWrite(write, clock.nowMs()));
-      if (counters.pending + writes.length > MAX_PENDING_WRITES) {
+      const sizeBytes = prepared.reduce((sum, write) => sum + write.sizeBytes, 0);
+      if (
+        counters.pending + writes.length > MAX_PENDING_WRITES ||
+        counters.pendingBytes + sizeBytes > MAX_PENDING_BYTES
+      ) {
         throw new MainspringError("OVERLOADED", "Too many writes wait for DynamoDB.");
       }
       counters.pending += writes.length;
+      counters.pendingBytes += sizeBytes;
       counters.writes += writes.length;
       try {
         const run = async (write: PreparedWrite) =>
@@ -54,6 +62,7 @@ export function createRecords(
         return outcomes;
       } finally {
         counters.pending -= writes.length;
+        counters.pendingBytes -= sizeBytes;
       }
     },
     async listRecords({ after, limit }) {

@@ -1,6 +1,7 @@
 /** What a commit answers when the wire fails it, fault by fault; and what it does with items that somebody changed by hand. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RecordWrite } from "../../../src/ports.js";
+import { MAX_PENDING_BYTES, MAX_PENDING_WRITES } from "../../../src/store/dynamodb/index.js";
 import { seededRandom } from "../seeded-random.js";
 import { type DynaliteServer, startDynalite } from "./dynalite-server.js";
 import { type Fault, type FaultProxy, startFaultProxy } from "./fault-proxy.js";
@@ -163,6 +164,26 @@ describe("a commit", () => {
     expect(Buffer.from(readMark?.bytes ?? []).toString()).toBe("the mark");
     await store.close();
   });
+
+  it.each([
+    ["writes", MAX_PENDING_WRITES, 1],
+    ["bytes", Math.ceil(MAX_PENDING_BYTES / 300_000), 300_000],
+  ])(
+    "past the bound of %s that wait is OVERLOADED, and nothing of its call is written",
+    async (_, count, size) => {
+      const store = await server.openStore();
+      const bytes = Buffer.alloc(size);
+      const many = Array.from({ length: count }, (__, index) => {
+        const write = writeOf(1, { playerId: `player-${index}` });
+        return { ...write, next: { ...write.next, bytes } };
+      });
+      await expect(store.commit([...many, writeOf(1)])).rejects.toMatchObject({ code: "OVERLOADED" });
+      expect(await store.read(["player-0", "ada"])).toEqual([null, null]);
+      expect(store.stats().pending).toBe(0);
+      expect(await store.commit([writeOf(1)])).toEqual([COMMITTED]);
+      await store.close();
+    },
+  );
 
   it("that is too large is RECORD_TOO_LARGE, and neither it nor its call is written", async () => {
     const store = await openStore();
