@@ -244,6 +244,7 @@ describe("more events than a record may hold, in one commit", () => {
     const gone = await server.openStore({ tablePrefix, clock, journalRetentionMs: 3_600_000 });
     await gone.commit([writeOf(1, { eventCount: 200, eventBytes: 100 })]);
     clock.advance(7_200_000);
+    await raw.clearHistory("ada");
     const store = await server.openStore({ tablePrefix, clock, journalRetentionMs: 3_600_000 });
     expect(await numbersOf(store)).toEqual([]);
     await store.commit([writeOf(2, { eventCount: 1, firstNumber: 201 })]);
