@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 /** Generated histories and crash rounds take long on a small machine; a hang still ends. */
 const testTimeoutMs = 300_000;
 
+/** The tests of the HTTP API run once more on each of these; see packages/server/test/support/test-store.ts. */
+const httpStores = ["lmdb", "dynamodb", "batched-dynamodb"];
+
 const folders = ["packages/core", "packages/engine", "packages/server", "bench", "scripts"];
 
 export default defineConfig({
@@ -14,15 +17,24 @@ export default defineConfig({
     // By default one processor is left idle, which on a machine with two is half of it.
     maxWorkers: "100%",
     reporters: ["default", "./scripts/closing-line-reporter.mjs"],
-    projects: folders.map((folder) => ({
-      test: {
-        name: folder.replace("packages/", ""),
-        root: folder,
-        include: ["test/**/*.test.ts"],
-        pool: "forks",
-        testTimeout: testTimeoutMs,
-        hookTimeout: testTimeoutMs,
-      },
-    })),
+    projects: [
+      ...folders.map((folder) => project(folder.replace("packages/", ""), folder)),
+      ...httpStores.map((store) => project(`http on ${store}`, "packages/server", { store })),
+    ],
   },
 });
+
+/** With a store: only the tests of the HTTP API, on that store. */
+function project(name: string, root: string, { store }: { store?: string } = {}) {
+  return {
+    test: {
+      name,
+      root,
+      include: [store === undefined ? "test/**/*.test.ts" : "test/http/**/*.test.ts"],
+      pool: "forks" as const,
+      testTimeout: testTimeoutMs,
+      hookTimeout: testTimeoutMs,
+      ...(store !== undefined && { env: { MAINSPRING_TEST_STORE: store } }),
+    },
+  };
+}

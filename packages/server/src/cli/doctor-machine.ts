@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs
 import { dirname, join, resolve } from "node:path";
 import { compileCatalog, isMainspringError } from "@mainspring/core";
 import type { Store } from "@mainspring/engine";
-import type { Finding } from "./finding.js";
+import type { DoctorSettings, Finding } from "./finding.js";
 
 const MIN_NODE = { major: 20, minor: 19 };
 
@@ -96,6 +96,26 @@ export async function checkStore(data: string): Promise<StoreFindings> {
   }
 }
 
+/** Looks into the tables of DynamoDB. Servers may run on them. */
+export async function checkTables({
+  tablePrefix,
+}: Pick<DoctorSettings, "tablePrefix">): Promise<StoreFindings> {
+  const { openDynamoDbStore } = await import("@mainspring/engine/dynamodb");
+  try {
+    const store = await openDynamoDbStore({ tablePrefix });
+    try {
+      const tables: Finding = { state: "ok", what: `The tables ${tablePrefix}* are there and can be read.` };
+      return { findings: [tables, await checkCatalog(store), await checkQuarantine(store)], isInUse: false };
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    if (!isMainspringError(error)) throw error;
+    const remedy = "Region, endpoint and credentials come from AWS's own environment.";
+    return { findings: [{ state: "fail", what: error.message, remedy }], isInUse: false };
+  }
+}
+
 async function checkCatalog(store: Store): Promise<Finding> {
   const last = (await store.readTimeline()).at(-1);
   if (last === undefined) {
@@ -136,6 +156,6 @@ async function checkQuarantine(store: Store): Promise<Finding> {
   return {
     state: "fail",
     what: `${damaged} in quarantine, for example ${first.record.playerId}'s: ${first.reason}`,
-    remedy: "Look at the disk and the memory of this machine, and restore the players from a backup.",
+    remedy: "Look for the cause, and put the players' records back: POST /v1/admin/players/{id}/restore.",
   };
 }

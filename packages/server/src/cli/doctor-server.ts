@@ -135,7 +135,7 @@ export function findingsOf({ memoryStats, batchStats, serviceStats }: Performanc
     findings.push({
       state: "fail",
       what: `${serviceStats.quarantined} damaged records were put in quarantine.`,
-      remedy: "Look at the disk and the memory of this machine, and restore the players from a backup.",
+      remedy: "Look for the cause, and put the players' records back: POST /v1/admin/players/{id}/restore.",
     });
   }
   if (findings.length > 0) return findings;

@@ -1,5 +1,5 @@
 /** `mainspring doctor`: looks for what could be wrong, and says what helps. */
-import { checkFolder, checkNode, checkStore } from "./doctor-machine.js";
+import { checkFolder, checkNode, checkStore, checkTables } from "./doctor-machine.js";
 import { checkServer } from "./doctor-server.js";
 import type { DoctorSettings, Finding } from "./finding.js";
 import type { Environment } from "./settings.js";
@@ -10,7 +10,7 @@ export async function doctor(
   { env, print }: { env: Environment; print: (line: string) => void },
 ): Promise<boolean> {
   const machine = [checkNode(), ...(await checkFolder(settings.data))];
-  const store = await checkStore(settings.data);
+  const store = settings.store === "dynamodb" ? await checkTables(settings) : await checkStore(settings.data);
   const server = await checkServer(settings, { env, isInUse: store.isInUse });
   const findings = [...machine, ...store.findings, ...server];
   for (const { state, what, remedy } of findings) {

@@ -1,5 +1,7 @@
 /** What the doctor is asked, and what it finds. */
 
+import type { StoreKind } from "./settings.js";
+
 /** One thing that was looked at. */
 export interface Finding {
   readonly state: "ok" | "warn" | "fail";
@@ -10,5 +12,7 @@ export interface Finding {
 
 export interface DoctorSettings {
   readonly url: string;
+  readonly store: StoreKind;
   readonly data: string;
+  readonly tablePrefix: string;
 }

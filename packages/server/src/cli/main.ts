@@ -5,7 +5,11 @@ import { Command, Option } from "commander";
 import { signToken } from "../auth/sign-token.js";
 import { call, type CallSettings } from "./call.js";
 import { checkCatalogFile } from "./check-catalog-file.js";
+import { copy, parsePlace } from "./copy.js";
+import { createTables, type CreateTablesSettings, parseProvision } from "./create-tables.js";
 import { doctor } from "./doctor.js";
+import type { DoctorSettings } from "./finding.js";
+import type { StorePlace } from "./open-store.js";
 import { tokenClaims } from "./server-authenticate.js";
 import {
   dataOption,
@@ -15,10 +19,14 @@ import {
   portOption,
   type ServeSettings,
   storeOption,
+  tablePrefixOption,
   urlOption,
 } from "./settings.js";
 import { showPlayer } from "./show-player.js";
 import { signingSecret } from "./token-secret.js";
+
+// What version of Node.js later releases of the AWS SDK will ask for is the concern of whoever raises it here.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 
 const print = (line: string): void => console.log(line);
 const world = { env: process.env, print };
@@ -35,6 +43,7 @@ program
   .addOption(hostOption())
   .addOption(storeOption())
   .addOption(dataOption())
+  .addOption(tablePrefixOption())
   .addOption(new Option("--catalog <file>", "propose this catalog at the start").env("MAINSPRING_CATALOG"))
   .addOption(new Option("--config <file>", "the optimisation layers").env("MAINSPRING_CONFIG"))
   .option("--dev", "for trying things out: a key of its own, and clocks that can be put ahead")
@@ -99,11 +108,31 @@ program
   .action((id: string, settings: { url: string; data: string }) => showPlayer(id, settings, world));
 
 program
+  .command("dynamodb")
+  .description("work on the tables of the DynamoDB store")
+  .command("create-tables")
+  .description("make the tables that are missing; AWS's own environment says where")
+  .addOption(tablePrefixOption())
+  .option("--provision <read:write>", "capacity units of each table; left out: on demand", parseProvision)
+  .action((settings: CreateTablesSettings) => createTables(settings, print));
+
+program
+  .command("copy")
+  .description("copy a store into another, go on where a copy stopped, and compare the two")
+  .argument("<from>", "lmdb:FOLDER or dynamodb:PREFIX; no server may run on it", parsePlace)
+  .argument("<to>", "lmdb:FOLDER or dynamodb:PREFIX", parsePlace)
+  .action(async (from: StorePlace, to: StorePlace) => {
+    if (!(await copy(from, to, { print, tell: (line) => console.error(line) }))) process.exitCode = 1;
+  });
+
+program
   .command("doctor")
   .description("look for what could be wrong here, and say what helps")
   .addOption(urlOption())
+  .addOption(storeOption())
   .addOption(dataOption())
-  .action(async (settings: { url: string; data: string }) => {
+  .addOption(tablePrefixOption())
+  .action(async (settings: DoctorSettings) => {
     if (!(await doctor(settings, world))) process.exitCode = 1;
   });
 

@@ -1,23 +1,63 @@
-/** The store that was asked for. Its library loads only then. */
-import { MainspringError } from "@mainspring/core";
-import type { Store } from "@mainspring/engine";
+/** The store that was asked for, with the layers that lie over it. Its libraries load only then. */
+import type { LayersConfig, Store } from "@mainspring/engine";
 import type { StoreKind } from "./settings.js";
 
-/** @throws MainspringError what the store says, or `CONFIG_INVALID` for one that isn't there yet. */
-export async function openStore(kind: StoreKind, folder: string): Promise<Store> {
+export interface StorePlace {
+  readonly kind: StoreKind;
+  /** Of the embedded store. */
+  readonly data: string;
+  /** Of the tables in DynamoDB. */
+  readonly tablePrefix: string;
+}
+
+/** @throws MainspringError what the store says */
+export async function openStore(place: StorePlace, config: LayersConfig): Promise<Store> {
+  const store = await openBareStore(place, config);
+  if (!config.layers.batching) return store;
+  const { batched } = await import("@mainspring/engine/batch");
+  const { maxBatchSize, batchTimeout, maxConcurrentBatches } = config.batch;
+  return batched(store, { maxBatchSize, batchTimeoutMs: batchTimeout, maxConcurrentBatches });
+}
+
+async function openBareStore({ kind, data, tablePrefix }: StorePlace, config: LayersConfig): Promise<Store> {
   switch (kind) {
     case "lmdb": {
       const { openLmdbStore } = await import("@mainspring/engine/lmdb");
-      return openLmdbStore({ folder });
+      return openLmdbStore({ folder: data });
     }
     case "memory": {
       const { createMemoryStore } = await import("@mainspring/engine/memory");
       return createMemoryStore();
     }
+    case "dynamodb": {
+      const { openDynamoDbStore } = await import("@mainspring/engine/dynamodb");
+      return openDynamoDbStore({ tablePrefix, ...connectionOf(config) });
+    }
+  }
+}
+
+function connectionOf({ database, batch, layers }: LayersConfig) {
+  const { maxConnections, connectionTimeout, idleTimeout } = database;
+  const { maxBatchSize, batchTimeout, maxConcurrentBatches } = batch;
+  return {
+    // Where the pool is off the SDK's own handler carries the requests.
+    pool: layers.pool && {
+      maxConnections,
+      connectionTimeoutMs: connectionTimeout,
+      idleTimeoutMs: idleTimeout,
+    },
+    batch: { maxBatchSize, batchTimeoutMs: batchTimeout, maxConcurrentBatches },
+  };
+}
+
+/** Where a store is, in a few words. */
+export function describePlace({ kind, data, tablePrefix }: StorePlace): string {
+  switch (kind) {
+    case "lmdb":
+      return `lmdb store in ${data}`;
+    case "memory":
+      return "memory store";
     case "dynamodb":
-      throw new MainspringError(
-        "CONFIG_INVALID",
-        "The dynamodb store comes with a later release. Use --store lmdb, or --store memory to try things out.",
-      );
+      return `dynamodb store in tables ${tablePrefix}*`;
   }
 }

@@ -4,6 +4,7 @@ import {
   type Activation,
   createEngine,
   type Engine,
+  type LayersConfig,
   loadLayersConfig,
   type Store,
   type Telemetry,
@@ -11,7 +12,7 @@ import {
 import { createServer, type Server } from "../create-server.js";
 import { DRAIN_TIMEOUT_MS } from "../limits.js";
 import { firstCommand } from "./first-command.js";
-import { openStore } from "./open-store.js";
+import { describePlace, openStore, type StorePlace } from "./open-store.js";
 import { readJsonFile } from "./read-json-file.js";
 import { serverAuthenticate } from "./server-authenticate.js";
 import type { Environment, ServeSettings } from "./settings.js";
@@ -37,13 +38,13 @@ export async function serve(settings: ServeSettings, env: Environment, print: Pr
     );
   }
   const document = settings.catalog === undefined ? undefined : readJsonFile(settings.catalog, "catalog");
-  checkConfig(settings, env);
+  const config = configOf(settings, env);
   const auth = { isDevelopment, folder: settings.data };
   // What is missing is said before anything is touched; only a development server keeps its key in the data folder.
   const known = isDevelopment ? null : serverAuthenticate(env, auth);
-  const store = await openStore(settings.store, settings.data);
+  const store = await openStore(placeOf(settings), config);
   const log = createEarlyLog();
-  const parts = await openEngine(store, { isDevelopment, telemetry: log.telemetry, document });
+  const parts = await openEngine(store, { isDevelopment, telemetry: log.telemetry, document, config });
   const { engine } = parts;
   try {
     const authenticate = known ?? serverAuthenticate(env, auth);
@@ -62,14 +63,14 @@ export async function serve(settings: ServeSettings, env: Environment, print: Pr
   }
 }
 
-/** The layers come with later releases; their configuration is checked from the first day. */
-function checkConfig({ config, dev }: ServeSettings, env: Environment): void {
+function configOf({ config, dev }: ServeSettings, env: Environment): LayersConfig {
   const preset = dev === true ? "development" : "production";
-  loadLayersConfig({
-    preset,
-    env,
-    ...(config === undefined ? {} : { file: readJsonFile(config, "configuration") }),
-  });
+  const file = config === undefined ? {} : { file: readJsonFile(config, "configuration") };
+  return loadLayersConfig({ preset, env, ...file });
+}
+
+function placeOf({ store: kind, data, tablePrefix }: ServeSettings): StorePlace {
+  return { kind, data, tablePrefix };
 }
 
 interface Opened {
@@ -79,13 +80,22 @@ interface Opened {
   readonly catalog: Catalog;
 }
 
+interface EngineSettings {
+  readonly isDevelopment: boolean;
+  readonly telemetry: Telemetry;
+  readonly document: unknown;
+  readonly config: LayersConfig;
+}
+
 async function openEngine(
   store: Store,
-  { isDevelopment, telemetry, document }: { isDevelopment: boolean; telemetry: Telemetry; document: unknown },
+  { isDevelopment, telemetry, document, config }: EngineSettings,
 ): Promise<Opened> {
+  const { checkpoint: mode, checkpointInterval } = config.layers;
+  const checkpoint = mode === "interval" ? { everyMs: checkpointInterval } : mode;
   let engine: Engine | undefined;
   try {
-    engine = await createEngine({ store, isDevelopment, telemetry });
+    engine = await createEngine({ store, isDevelopment, telemetry, checkpoint });
     const activation = document === undefined ? null : await engine.catalogs.propose(document);
     return { engine, activation, catalog: await activeCatalog(engine) };
   } catch (error) {
@@ -131,10 +141,9 @@ interface Ready extends Opened {
 }
 
 function announce({ catalog, activation, url, settings, print }: Ready): void {
-  const { store, data, dev } = settings;
-  const place = store === "memory" ? "memory store" : `${store} store in ${data}`;
+  const { data, dev } = settings;
   print(
-    `Mainspring is ready at ${url} (catalog ${catalog.name} ${catalog.hash}, ${place}${dev === true ? ", development" : ""})`,
+    `Mainspring is ready at ${url} (catalog ${catalog.name} ${catalog.hash}, ${describePlace(placeOf(settings))}${dev === true ? ", development" : ""})`,
   );
   if (activation !== null && activation.hash !== catalog.hash) {
     print(

@@ -20,6 +20,11 @@ function parseUrl(text: string): string {
   throw new InvalidArgumentError("It must be an address such as http://127.0.0.1:8080.");
 }
 
+function parseTablePrefix(text: string): string {
+  if (/^[A-Za-z0-9_.-]{0,200}$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be letters, digits and _ . - alone.");
+}
+
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Tokens live ten years at most. */
@@ -57,6 +62,12 @@ export const storeOption = (): Option =>
     .choices([...STORES])
     .default("lmdb");
 
+export const tablePrefixOption = (): Option =>
+  new Option("--table-prefix <text>", "what the names of the DynamoDB tables begin with")
+    .env("MAINSPRING_TABLE_PREFIX")
+    .argParser(parseTablePrefix)
+    .default("mainspring-");
+
 export const logLevelOption = (): Option =>
   new Option("--log-level <level>", "what is logged, to standard error")
     .env("MAINSPRING_LOG_LEVEL")
@@ -68,6 +79,7 @@ export interface ServeSettings {
   readonly host: string;
   readonly store: StoreKind;
   readonly data: string;
+  readonly tablePrefix: string;
   readonly catalog?: string;
   readonly config?: string;
   readonly dev?: boolean;

@@ -21,7 +21,15 @@ export async function startServerProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [command, ...args], {
+  return startChild([command, ...args], env);
+}
+
+/** Runs a script with Node.js, and waits until it says where it listens: "ready at http://…". */
+export async function startChild(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,6 +1,5 @@
 /** A server on the real engine, with a clock that the test moves. */
 import { createEngine, type Engine, type Store } from "@mainspring/engine";
-import { createMemoryStore } from "@mainspring/engine/memory";
 import { createManualClock, type ManualClock } from "@mainspring/engine/testing";
 import { onTestFinished } from "vitest";
 import {
@@ -10,6 +9,7 @@ import {
   type Server,
   signToken,
 } from "../../src/index.js";
+import { openTestStore } from "./test-store.js";
 import { testCatalog } from "./test-catalog.js";
 
 export const SECRET = "a secret for tests, of more than thirty-two bytes";
@@ -71,7 +71,7 @@ export async function openServer({
   ...options
 }: TestServerOptions = {}): Promise<TestServer & { end(): Promise<void> }> {
   const clock = createManualClock();
-  const store = options.store ?? createMemoryStore({ clock });
+  const store = options.store ?? (await openTestStore(clock));
   const engine = options.engine ?? (await createEngine({ store, catalog, clock, isDevelopment: true }));
   const authenticate = options.authenticate ?? jwtAuthenticate({ secret: SECRET, clock });
   const server = createServer({ isDevelopment: true, logLevel: "silent", ...options, engine, authenticate });
