@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { SignJWT } from "jose";
 import { expect } from "vitest";
-import { checkBooks } from "./books.js";
+import { type BooksOptions, checkBooks } from "./books.js";
 import { CRASH_CATALOG } from "./crash-catalog.js";
 import { command, createTold, type Load, play } from "./player-load.js";
 import { createRandom } from "./random.js";
@@ -27,7 +27,7 @@ export interface Victims {
   stop(): Promise<void>;
 }
 
-export interface RoundsOptions {
+export interface RoundsOptions extends Partial<BooksOptions> {
   readonly rounds: number;
   readonly players: number;
   readonly seed: number;
@@ -36,7 +36,13 @@ export interface RoundsOptions {
 }
 
 /** @returns how many commands were answered */
-export async function playRounds({ rounds, players, seed, victims }: RoundsOptions): Promise<number> {
+export async function playRounds({
+  rounds,
+  players,
+  seed,
+  victims,
+  isShownSaved = true,
+}: RoundsOptions): Promise<number> {
   const folder = await mkdtemp(path.join(tmpdir(), "mainspring-crash-"));
   const random = createRandom(seed);
   try {
@@ -45,7 +51,7 @@ export async function playRounds({ rounds, players, seed, victims }: RoundsOptio
     const world = await victims(folder);
     for (let round = 0; round <= rounds; round += 1) {
       const url = await world.start();
-      await audit(url, loads);
+      await audit(url, loads, { isShownSaved });
       if (round === rounds) break;
       const playing = loads.map((load) => play(url, load));
       await new Promise((resolve) => {
@@ -62,14 +68,14 @@ export async function playRounds({ rounds, players, seed, victims }: RoundsOptio
 }
 
 /** Commands whose answer never came are sent again, and then all books are looked at. */
-async function audit(url: string, loads: readonly Load[]): Promise<void> {
+async function audit(url: string, loads: readonly Load[], options: BooksOptions): Promise<void> {
   for (let first = 0; first < loads.length; first += CHECKED_TOGETHER) {
     const some = loads.slice(first, first + CHECKED_TOGETHER);
     await Promise.all(
       some.map(async (load) => {
         const { open } = load.told;
         if (open !== null) expect(await command(url, load, open)).toBe(true);
-        await checkBooks(url, load);
+        await checkBooks(url, load, options);
       }),
     );
   }

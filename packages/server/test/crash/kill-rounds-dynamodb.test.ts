@@ -13,14 +13,27 @@ const seed = Number(process.env["MAINSPRING_SEED"] ?? Date.now() % 1_000_000);
 /** The database of the test answers a few hundred requests a second. */
 const PLAYERS = 40;
 
-/** Layers that are on, round by round. */
-const CONFIGS = [
-  { layers: { pool: true, batching: true } },
-  { layers: { pool: false, batching: false } },
-  { layers: { pool: true, batching: true, checkpoint: "interval", checkpointInterval: 2_000 } },
+interface Setup {
+  readonly name: string;
+  /** The configurations of the server, start by start. */
+  readonly configs: readonly object[];
+  readonly isShownSaved: boolean;
+}
+
+const SETUPS: readonly Setup[] = [
+  {
+    name: "with and without pool and batcher",
+    configs: [{ layers: { pool: true, batching: true } }, { layers: { pool: false, batching: false } }],
+    isShownSaved: true,
+  },
+  {
+    name: "with interval checkpoints",
+    configs: [{ layers: { pool: true, batching: true, checkpoint: "interval", checkpointInterval: 2_000 } }],
+    isShownSaved: false,
+  },
 ];
 
-async function openVictims(folder: string): Promise<Victims> {
+async function openVictims(folder: string, { configs }: Setup): Promise<Victims> {
   let database: DynaliteProcess | null = null;
   let server: ServerProcess | null = null;
   let starts = 0;
@@ -33,7 +46,7 @@ async function openVictims(folder: string): Promise<Victims> {
   };
   const startServer = async (env: Readonly<Record<string, string>>): Promise<ServerProcess> => {
     const config = path.join(folder, `config-${starts}.json`);
-    await writeFile(config, JSON.stringify(CONFIGS[starts % CONFIGS.length]));
+    await writeFile(config, JSON.stringify(configs[starts % configs.length]));
     starts += 1;
     const args = ["serve", "--store", "dynamodb", "--port", "0", "--data", path.join(folder, "data")];
     const files = ["--config", config, "--catalog", path.join(folder, "catalog.json")];
@@ -66,10 +79,12 @@ async function openVictims(folder: string): Promise<Victims> {
   };
 }
 
-it(
-  `keeps its books on DynamoDB through ${rounds} kills of server or database under the load of ${PLAYERS} players (seed ${seed})`,
-  async () => {
-    const answered = await playRounds({ rounds, players: PLAYERS, seed, victims: openVictims });
+it.each(SETUPS)(
+  `keeps its books on DynamoDB, $name, through ${rounds} kills of server or database under the load of ${PLAYERS} players (seed ${seed})`,
+  async (setup) => {
+    const { isShownSaved } = setup;
+    const victims = async (folder: string): Promise<Victims> => openVictims(folder, setup);
+    const answered = await playRounds({ rounds, players: PLAYERS, seed, victims, isShownSaved });
     expect(answered, "too little load to show anything").toBeGreaterThan((rounds * PLAYERS) / 4);
     console.log(`${rounds} kills, ${answered} answered commands, all there once; seed ${seed}`);
   },
