@@ -55,6 +55,11 @@ export const ROWS: readonly RowEntry[] = [
     load: async () => (await import("./rows/sdk-pool.js")).sdkPool,
   },
   {
+    name: "round-trips",
+    isOnDemand: true,
+    load: async () => (await import("./rows/round-trips.js")).roundTrips,
+  },
+  {
     name: "million-players",
     isOnDemand: true,
     load: async () => (await import("./rows/million-players.js")).millionPlayers,

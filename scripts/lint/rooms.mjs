@@ -140,6 +140,7 @@ export const rooms = [
       "@smithy/core",
       "autocannon",
       "bullmq",
+      "dynalite",
       "ioredis",
       "lmdb",
       "selfsigned",

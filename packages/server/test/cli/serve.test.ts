@@ -197,10 +197,10 @@ describe("a server that can't start", () => {
     says: RegExp,
   ])[] => [
     [
-      "a store of a later release",
-      ["--dev", "--store", "dynamodb"],
+      "a table prefix that is none",
+      ["--dev", "--store", "dynamodb", "--table-prefix", "my game"],
       {},
-      /^mainspring: The dynamodb store comes with a later release\. .*--store lmdb/,
+      /^error: option '--table-prefix <text>' argument 'my game' is invalid\. It must be letters, digits and _ \. - alone\.\n/,
     ],
     [
       "no way to check tokens",

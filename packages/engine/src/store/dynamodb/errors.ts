@@ -204,7 +204,7 @@ function rowOf(cause: unknown): Row {
   if (!(cause instanceof Error)) return BROKEN;
   const message = cause.message;
   if (/item size.*exceeded|collection size.*exceeded/i.test(message)) return TOO_LARGE;
-  if (/region is missing/i.test(message)) return NO_REGION;
+  if (/region (is missing|not accepted)/i.test(message)) return NO_REGION;
   const known = FAILURES[nameOf(cause)] ?? FAILURES[codeOf(cause)];
   if (known !== undefined) return known;
   const status = statusOf(cause);
