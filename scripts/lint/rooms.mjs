@@ -108,7 +108,7 @@ export const rooms = [
   {
     name: "engine/ports",
     files: ["packages/engine/src/*.ts"],
-    sees: ["engine/config", "engine/telemetry", "engine/batch"],
+    sees: ["engine/config", "engine/telemetry", "engine/batch", "engine/pool"],
     packages: enginePackages,
   },
 

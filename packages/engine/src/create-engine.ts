@@ -137,7 +137,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       cacheStats: {},
       memoryStats: monitor.read(),
       batchStats: batchStatsOf(store.stats()),
-      poolStats: null,
+      poolStats: store.stats().database?.pool ?? null,
       storeStats: store.stats(),
       serviceStats: {
         ...counts,

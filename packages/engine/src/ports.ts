@@ -3,8 +3,10 @@
  * ones, so that they stack. Records and journal entries are opaque bytes here: `record/` alone knows what is in them.
  */
 import type { BatcherStats } from "./batch/batcher-stats.js";
+import type { PoolStats } from "./pool/pool-stats.js";
 
 export type { BatcherStats, Priority } from "./batch/batcher-stats.js";
+export type { PoolStats } from "./pool/pool-stats.js";
 
 /** A player's record as stored. (incarnation, version) never means two different contents. */
 export interface StoredRecord {
@@ -192,6 +194,8 @@ export interface DatabaseStats {
   readonly throttles: number;
   /** Events that only records hold so far, of players this process wrote. */
   readonly unsavedEvents: number;
+  /** The connections; `null` where requests don't go through the pool. */
+  readonly pool: PoolStats | null;
 }
 
 /** Counters since the start, and what is under way. */

@@ -1,6 +1,6 @@
 /** `PerformanceStats`: the one source of numbers for the API, the metrics and the command line. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { BatcherStats, StoreStats } from "../ports.js";
+import type { BatcherStats, PoolStats, StoreStats } from "../ports.js";
 
 /** Counters of one cache namespace and tier. */
 export interface CacheStats {
@@ -52,7 +52,7 @@ export interface PerformanceStats {
   readonly memoryStats: MemoryStats;
   readonly batchStats: BatchStats;
   /** Connections to the store; `null` for stores without any. */
-  readonly poolStats: null;
+  readonly poolStats: PoolStats | null;
   readonly storeStats: StoreStats;
   readonly serviceStats: ServiceStats;
   readonly uptimeMs: number;

@@ -46,6 +46,7 @@ function connectionOf({ database, batch, layers }: LayersConfig) {
       connectionTimeoutMs: connectionTimeout,
       idleTimeoutMs: idleTimeout,
     },
+    requestTimeoutMs: connectionTimeout,
     batch: { maxBatchSize, batchTimeoutMs: batchTimeout, maxConcurrentBatches },
   };
 }

@@ -140,7 +140,6 @@ describe("the service", () => {
     expect((await asAdmin("GET", "/v1/admin/performance")).body).toMatchObject({
       activeQueues: 1,
       cacheStats: {},
-      poolStats: null,
       storeStats: { kind: store.stats().kind },
       serviceStats: { commands: 1, commits: 1 },
     });

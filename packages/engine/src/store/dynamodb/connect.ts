@@ -5,6 +5,7 @@ import {
   type ConnectionPoolOptions,
   createConnectionPool,
   createPlainHandler,
+  type PoolStats,
 } from "../../pool/index.js";
 
 /** The store repeats what may be repeated. A retry of the SDK would turn a commit that happened into a refusal. */
@@ -29,6 +30,8 @@ export interface ConnectionOptions {
   readonly client?: DynamoDBClient;
   /** How requests reach DynamoDB. `false`: over the SDK's own connections. Default: the pool with its defaults. */
   readonly pool?: ConnectionPoolOptions | false;
+  /** Without the pool: all that a request may take. Default: 5,000 ms */
+  readonly requestTimeoutMs?: number;
 }
 
 export interface Connection {
@@ -37,24 +40,31 @@ export interface Connection {
   readonly maxConnections: number;
   /** Opens connections before they are needed, once it is known where to. */
   warm(): Promise<void>;
+  /** `null` without the pool. */
+  poolStats(): PoolStats | null;
   close(): Promise<void>;
 }
 
-export function connect({ region, endpoint, credentials, client, pool }: ConnectionOptions): Connection {
+const PLAIN = { warm: async () => undefined, poolStats: () => null };
+
+export function connect(options: ConnectionOptions): Connection {
+  const { region, endpoint, credentials, client, pool } = options;
   const { connectionTimeoutMs = DEFAULT_TIMEOUT_MS, maxConnections = DEFAULT_CONNECTIONS } = pool || {};
-  const bounds = { requestTimeoutMs: connectionTimeoutMs + GRACE_MS, maxConnections };
-  if (client !== undefined) {
-    return { client, ...bounds, warm: async () => undefined, close: async () => undefined };
-  }
+  const timeoutMs = pool === false ? (options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS) : connectionTimeoutMs;
+  const bounds = { requestTimeoutMs: timeoutMs + GRACE_MS, maxConnections };
+  if (client !== undefined) return { client, ...bounds, ...PLAIN, close: async () => undefined };
   const config = {
     maxAttempts: SDK_ATTEMPTS,
+    // Else the address depends on whose credentials they are, and could change when they are renewed.
+    accountIdEndpointMode: "disabled" as const,
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials !== undefined && { credentials }),
   };
   if (pool === false) {
-    const plain = new DynamoDBClient({ ...config, requestHandler: createPlainHandler() });
-    return { client: plain, ...bounds, warm: async () => undefined, close: async () => plain.destroy() };
+    const requestHandler = createPlainHandler({ requestTimeoutMs: timeoutMs });
+    const plain = new DynamoDBClient({ ...config, requestHandler });
+    return { client: plain, ...bounds, ...PLAIN, close: async () => plain.destroy() };
   }
   const connections = createConnectionPool(pool);
   const watched = watchEndpoint(connections);
@@ -66,6 +76,7 @@ export function connect({ region, endpoint, credentials, client, pool }: Connect
       const to = watched.endpoint();
       if (to !== null) await connections.warm({ endpoint: to });
     },
+    poolStats: () => connections.stats(),
     async close() {
       await connections.close();
       own.destroy();

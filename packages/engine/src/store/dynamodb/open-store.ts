@@ -100,7 +100,7 @@ function assemble(options: DynamoDbStoreOptions, { connection, database }: Opene
       ...createQuarantine(parts),
       flush: drain,
     }),
-    stats: () => statsOf(parts),
+    stats: () => statsOf(parts, connection),
     async close() {
       closing ??= close();
       await closing;
@@ -220,7 +220,7 @@ function createGate(): { readonly guard: (calls: Calls) => Calls; readonly shut:
   };
 }
 
-function statsOf({ database, counters, mover }: Parts): StoreStats {
+function statsOf({ database, counters, mover }: Parts, { poolStats }: Connection): StoreStats {
   const { counts } = database;
   const { reads, writes, conflicts, pending } = counters;
   const { UpdateItem: updates = 0, BatchWriteItem: batches = 0 } = counts.requests;
@@ -238,6 +238,7 @@ function statsOf({ database, counters, mover }: Parts): StoreStats {
       retries: counts.retries,
       throttles: counts.throttles,
       unsavedEvents: mover.unsavedEvents(),
+      pool: poolStats(),
     },
   };
 }
