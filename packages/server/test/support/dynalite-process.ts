@@ -15,15 +15,17 @@ export interface DynaliteProcess {
 
 /** @param options.port default: a free one */
 export async function startDynalite({
-  port = 0,
+  port: wanted = 0,
   folder,
 }: {
   port?: number;
   folder?: string;
 } = {}): Promise<DynaliteProcess> {
-  const args = [child, String(port), ...(folder === undefined ? [] : [folder])];
-  const { url: endpoint, kill } = await startChild(args, {});
-  return { endpoint, port: Number(new URL(endpoint).port), env: environmentFor(endpoint), kill };
+  const args = [child, String(wanted), ...(folder === undefined ? [] : [folder])];
+  const started = await startChild(args, {});
+  const endpoint = started.url;
+  const port = Number(new URL(endpoint).port);
+  return { endpoint, port, env: environmentFor(endpoint), kill: async () => started.kill() };
 }
 
 export function environmentFor(endpoint: string): Readonly<Record<string, string>> {

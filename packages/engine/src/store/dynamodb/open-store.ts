@@ -220,7 +220,7 @@ function createGate(): { readonly guard: (calls: Calls) => Calls; readonly shut:
   };
 }
 
-function statsOf({ database, counters, mover }: Parts, { poolStats }: Connection): StoreStats {
+function statsOf({ database, counters, mover }: Parts, connection: Connection): StoreStats {
   const { counts } = database;
   const { reads, writes, conflicts, pending } = counters;
   const { UpdateItem: updates = 0, BatchWriteItem: batches = 0 } = counts.requests;
@@ -238,7 +238,7 @@ function statsOf({ database, counters, mover }: Parts, { poolStats }: Connection
       retries: counts.retries,
       throttles: counts.throttles,
       unsavedEvents: mover.unsavedEvents(),
-      pool: poolStats(),
+      pool: connection.poolStats(),
     },
   };
 }
