@@ -74,7 +74,7 @@ function assemble({ store, clock = { nowMs: Date.now }, ...options }: CreateEngi
     catalogs: registry,
     decoded,
     mailboxes,
-    idempotency: createIdempotency(store, clock),
+    idempotency: createIdempotency(store),
     clock,
     randomBytes,
     isDevelopment,
@@ -155,7 +155,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       }),
     async close() {
       await admission.close();
-      await background.done();
+      await background.done(() => store.flush());
       monitor.stop();
       await store.close();
     },

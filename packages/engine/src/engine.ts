@@ -100,6 +100,8 @@ export interface Restoration {
   readonly version: number;
   /** Of the last commit that snapshot and journal tell of: the record is as that one left it. */
   readonly lastVersion: number;
+  /** How many later commits the damaged record had seen, of which nothing is known; `null` if the record was gone. 0: all is there. */
+  readonly missingCommits: number | null;
   readonly snapshotVersion: number;
   /** Commits that were played again. */
   readonly commits: number;

@@ -146,7 +146,10 @@ export interface SnapshotStore {
 /** An embedded store keeps so many snapshots of an incarnation; what the journal has before the oldest may be cleared away. */
 export const MAX_SNAPSHOTS = 3;
 
-/** Expired events and snapshots are not shown any more, and are cleared away. Default of all stores. 90 days. */
+/**
+ * Expired events and snapshots are not shown any more. They are cleared away in time: by DynamoDB itself, by the embedded store with
+ * the player's next snapshots. Default of all stores. 90 days.
+ */
 export const JOURNAL_RETENTION_MS = 90 * 86_400_000;
 
 /** What moves players from one store to another. The only calls that go through all players. */
@@ -158,6 +161,8 @@ export interface Archive {
   }): Promise<{ readonly records: readonly StoredRecord[]; readonly next: string | null }>;
   /** Adds events to a journal outside of a commit. A repeat with the same entries changes nothing. */
   importEvents(player: PlayerIncarnation, entries: readonly JournalEntry[]): Promise<void>;
+  /** Puts a mark there as another store has it. */
+  importMark(player: PlayerIncarnation, mark: Mark): Promise<void>;
 }
 
 export interface StoredTimelineEntry {

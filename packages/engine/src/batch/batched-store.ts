@@ -108,6 +108,7 @@ function passedThrough(store: Store, isClosed: () => boolean): PassedThrough {
     readSnapshots: async (...given) => open().readSnapshots(...given),
     listRecords: async (...given) => open().listRecords(...given),
     importEvents: async (...given) => open().importEvents(...given),
+    importMark: async (...given) => open().importMark(...given),
     putCatalog: async (...given) => open().putCatalog(...given),
     readCatalog: async (...given) => open().readCatalog(...given),
     readTimeline: async () => open().readTimeline(),

@@ -17,15 +17,29 @@ export async function comparePlayer(
   if (copy.incarnation !== record.incarnation) return "the target has another player of this name";
   if (copy.version !== record.version) return `the record has version ${copy.version}, not ${record.version}`;
   if (!isEqual(copy.bytes, record.bytes)) return "the record has other bytes";
-  const mark = (await from.readMark(record))?.bytes ?? null;
-  const copiedMark = (await to.readMark(record))?.bytes ?? null;
-  if ((mark === null) !== (copiedMark === null)) return "the mark is missing, or too much";
-  if (mark !== null && copiedMark !== null && !isEqual(mark, copiedMark)) return "the mark has other bytes";
-  return (await compareJournals({ from, to }, record)) ?? compareSnapshots({ from, to }, record);
+  return compareHistory({ from, to }, record);
 }
 
+async function compareHistory(stores: Stores, record: StoredRecord): Promise<string | null> {
+  return (
+    (await compareMarks(stores, record)) ??
+    (await compareJournals(stores, record)) ??
+    compareSnapshots(stores, record)
+  );
+}
+
+async function compareMarks({ from, to }: Stores, record: StoredRecord): Promise<string | null> {
+  const [mark, copied] = [await from.readMark(record), await to.readMark(record)];
+  if (mark === null) return copied === null ? null : "there is a mark too much";
+  if (copied === null) return "the mark is missing";
+  return mark.version === copied.version && isEqual(mark.bytes, copied.bytes) ? null : "the mark is another";
+}
+
+/** What has expired in the source may live on in the target, which counts from the copy on. */
 async function compareJournals({ from, to }: Stores, record: StoredRecord): Promise<string | null> {
-  const [events, copied] = [await whole(from, record), await whole(to, record)];
+  const events = await whole(from, record);
+  const first = events[0]?.number ?? Infinity;
+  const copied = (await whole(to, record)).filter(({ number }) => number >= first);
   if (events.length !== copied.length) return `the journal has ${copied.length} events, not ${events.length}`;
   const other = events.findIndex((event, index) => {
     const found = copied[index];
@@ -42,11 +56,15 @@ async function whole(store: Store, record: StoredRecord): Promise<readonly Journ
 
 async function compareSnapshots({ from, to }: Stores, record: StoredRecord): Promise<string | null> {
   const [snapshots, copied] = [await snapshotsOf(from, record), await snapshotsOf(to, record)];
-  for (const [index, snapshot] of snapshots.slice(0, MAX_SNAPSHOTS).entries()) {
-    const found = copied[index]?.record;
-    if (found?.version !== snapshot.record.version) return `snapshot ${snapshot.record.version} is missing`;
-    if (!isEqual(found.bytes, snapshot.record.bytes))
-      return `snapshot ${snapshot.record.version} has other bytes`;
+  for (const snapshot of snapshots.slice(0, MAX_SNAPSHOTS)) {
+    const { version, bytes } = snapshot.record;
+    const found = copied.find((other) => other.record.version === version);
+    if (found === undefined) return `snapshot ${version} is missing`;
+    const isSame =
+      isEqual(found.record.bytes, bytes) &&
+      found.eventCount === snapshot.eventCount &&
+      found.atMs === snapshot.atMs;
+    if (!isSame) return `snapshot ${version} is another`;
   }
   return null;
 }

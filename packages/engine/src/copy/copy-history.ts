@@ -1,5 +1,5 @@
 /** What lies behind a player's record, taken over: the journal, the mark, the snapshots. */
-import type { JournalEntry, Mark, PlayerIncarnation, Snapshot, Store, StoredRecord } from "../ports.js";
+import type { JournalEntry, PlayerIncarnation, Snapshot, Store, StoredRecord } from "../ports.js";
 
 const PAGE_EVENTS = 500;
 
@@ -9,19 +9,21 @@ const MAX_SNAPSHOTS_READ = 1_000;
 export interface CopiedHistory {
   readonly events: number;
   readonly snapshots: number;
-  /** To be written with the record. */
-  readonly mark: Mark | null;
 }
 
+/** A repeat changes nothing. It is surely there after the target's next `flush`. */
 export async function copyHistory(from: Store, to: Store, record: StoredRecord): Promise<CopiedHistory> {
+  const { playerId, incarnation } = record;
   let events = 0;
   for await (const page of journalOf(from, record)) {
-    await to.importEvents({ playerId: record.playerId, incarnation: record.incarnation }, page);
+    await to.importEvents({ playerId, incarnation }, page);
     events += page.length;
   }
   const snapshots = await snapshotsOf(from, record);
   if (snapshots.length > 0) await to.putSnapshots(snapshots);
-  return { events, snapshots: snapshots.length, mark: await from.readMark(record) };
+  const mark = await from.readMark(record);
+  if (mark !== null) await to.importMark({ playerId, incarnation }, mark);
+  return { events, snapshots: snapshots.length };
 }
 
 export async function* journalOf(

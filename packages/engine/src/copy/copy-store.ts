@@ -12,6 +12,9 @@ import { inParallel } from "./in-parallel.js";
 /** Players that are read at once. */
 const PAGE_PLAYERS = 100;
 
+/** Players that are copied between two flushes: what a copy that is stopped has to do again. */
+const GROUP_PLAYERS = 16;
+
 /** No quarantine is so large. */
 const MAX_QUARANTINED = 100_000;
 
@@ -48,8 +51,13 @@ export interface CopyReport {
   readonly differences: readonly Difference[];
 }
 
+/** Players whose history is copied a second time; more are only told. */
+const MAX_REPAIRED = 100_000;
+
 /**
- * Copies, then compares every player's record, journal, mark and snapshots.
+ * Copies, then compares every player's record, journal, mark and snapshots. History that did not arrive is copied once more.
+ *
+ * A player whose record is damaged is copied as it is. One whose record is gone is not: restore it before.
  *
  * @throws MainspringError `VERSION_CONFLICT` when the target's timeline of catalogs is not the beginning of the source's, and
  * whatever the stores throw. What was copied by then stays, and another run goes on.
@@ -67,7 +75,7 @@ export async function copyStore({
   to,
   onProgress = () => undefined,
 }: CopyOptions): Promise<CopyReport> {
-  const counts = {
+  const counts: Counts = {
     players: 0,
     copied: 0,
     events: 0,
@@ -79,29 +87,9 @@ export async function copyStore({
   };
   const differences: Difference[] = [];
   const report = (): CopyReport => ({ ...counts, differences: [...differences] });
-  const differ = (playerId: string, what: string): void => {
-    counts.differing += 1;
-    if (differences.length < MAX_TOLD) differences.push({ playerId, what });
-  };
-
   counts.catalogs = await copyCatalogs(from, to);
   for await (const page of pagesOf(from)) {
-    const there = await to.read(page.map(({ playerId }) => playerId));
-    await inParallel(page, async (record, index) => {
-      counts.players += 1;
-      const target = there[index] ?? null;
-      if (target !== null && isSame(record, target)) return;
-      if (!mayReplace(target, record)) return;
-      const history = await copyHistory(from, to, record);
-      counts.events += history.events;
-      counts.snapshots += history.snapshots;
-      const { mark } = history;
-      const expected = target && { incarnation: target.incarnation, version: target.version };
-      const write = { expected, next: record, events: [], ...(mark === null ? {} : { mark: mark.bytes }) };
-      const [outcome] = await to.commit([write], { urgency: "milestone" });
-      // What another writer does meanwhile is told by the comparison.
-      if (outcome?.status === "committed") counts.copied += 1;
-    });
+    await copyPage({ from, to }, page, counts);
     onProgress(report());
   }
   for (const { record, reason, atMs } of await from.quarantined(MAX_QUARANTINED)) {
@@ -110,16 +98,103 @@ export async function copyStore({
   }
   await to.flush();
 
+  const differ = (difference: Difference): void => {
+    counts.differing += 1;
+    if (differences.length < MAX_TOLD) differences.push(difference);
+  };
+  const suspects: StoredRecord[] = [];
   for await (const page of pagesOf(from)) {
-    const there = await to.read(page.map(({ playerId }) => playerId));
-    await inParallel(page, async (record, index) => {
-      const what = await comparePlayer({ from, to }, record, there[index] ?? null);
-      if (what !== null) differ(record.playerId, what);
-      counts.compared += 1;
-    });
+    const found = await comparePage({ from, to }, page);
+    counts.compared += page.length;
+    for (const { record, difference } of found) {
+      if (difference.isRepairable && suspects.length < MAX_REPAIRED) suspects.push(record);
+      else differ(difference);
+    }
     onProgress(report());
   }
+  for (const difference of await repair({ from, to }, suspects)) differ(difference);
+  for await (const page of pagesOf(to)) {
+    const origins = await from.read(page.map(({ playerId }) => playerId));
+    for (const [index, { playerId }] of page.entries()) {
+      if (origins[index] === null) differ({ playerId, what: "only the target has this player" });
+    }
+  }
   return report();
+}
+
+interface Stores {
+  readonly from: Store;
+  readonly to: Store;
+}
+
+type Counts = { -readonly [K in keyof Omit<CopyReport, "differences">]: CopyReport[K] };
+
+async function copyPage(stores: Stores, page: readonly StoredRecord[], counts: Counts): Promise<void> {
+  const there = await stores.to.read(page.map(({ playerId }) => playerId));
+  counts.players += page.length;
+  const missing = page.flatMap((record, index) => {
+    const target = there[index] ?? null;
+    return mayReplace(target, record) ? [{ record, target }] : [];
+  });
+  for (let first = 0; first < missing.length; first += GROUP_PLAYERS) {
+    await copyGroup(stores, missing.slice(first, first + GROUP_PLAYERS), counts);
+  }
+}
+
+interface Missing {
+  readonly record: StoredRecord;
+  readonly target: StoredRecord | null;
+}
+
+/** History first, and surely: whoever has the record has what lies behind it. */
+async function copyGroup({ from, to }: Stores, missing: readonly Missing[], counts: Counts): Promise<void> {
+  await inParallel(missing, async ({ record }) => {
+    const { events, snapshots } = await copyHistory(from, to, record);
+    counts.events += events;
+    counts.snapshots += snapshots;
+  });
+  await to.flush();
+  await inParallel(missing, async ({ record, target }) => {
+    const expected = target && { incarnation: target.incarnation, version: target.version };
+    const [outcome] = await to.commit([{ expected, next: record, events: [] }], { urgency: "milestone" });
+    // What another writer does meanwhile is told by the comparison.
+    if (outcome?.status === "committed") counts.copied += 1;
+  });
+}
+
+interface Compared {
+  readonly record: StoredRecord;
+  readonly difference: Difference & { readonly isRepairable: boolean };
+}
+
+async function comparePage({ from, to }: Stores, page: readonly StoredRecord[]): Promise<Compared[]> {
+  const there = await to.read(page.map(({ playerId }) => playerId));
+  const found: Compared[] = [];
+  await inParallel(page, async (record, index) => {
+    const copy = there[index] ?? null;
+    const what = await comparePlayer({ from, to }, record, copy);
+    const { playerId } = record;
+    const isRepairable = copy !== null && isSame(record, copy);
+    if (what !== null) found.push({ record, difference: { playerId, what, isRepairable } });
+  });
+  return found;
+}
+
+/** @returns what is different all the same */
+async function repair(
+  { from, to }: Stores,
+  records: readonly StoredRecord[],
+): Promise<readonly Difference[]> {
+  await inParallel(records, async (record) => {
+    await copyHistory(from, to, record);
+  });
+  if (records.length > 0) await to.flush();
+  const left: Difference[] = [];
+  for (let first = 0; first < records.length; first += PAGE_PLAYERS) {
+    const found = await comparePage({ from, to }, records.slice(first, first + PAGE_PLAYERS));
+    left.push(...found.map(({ difference: { playerId, what } }) => ({ playerId, what })));
+  }
+  return left;
 }
 
 /** An older version of the same player may be replaced; a newer one, or another player of this name, never. */

@@ -33,6 +33,7 @@ export interface Shown {
 
 export interface DecodedPlayers {
   get(stored: Which): PlayerRecord | null;
+  /** Remembers it, unless a newer version of it is known. */
   set(stored: Which, record: PlayerRecord): void;
   /** Has this process seen a newer version of the player than this one, or one where this says that there is none? */
   isNewer(playerId: string, found: Which | null): boolean;
@@ -73,6 +74,9 @@ export function createDecodedPlayers(): DecodedPlayers {
       return found.record;
     },
     set({ playerId, incarnation, version }, record) {
+      const known = decoded.get(playerId);
+      // A read that began before a commit may end after it.
+      if (known !== undefined && known.incarnation === incarnation && known.version > version) return;
       decoded.delete(playerId);
       decoded.set(playerId, { incarnation, version, record, ahead: null });
       if (decoded.size <= MAX_DECODED) return;

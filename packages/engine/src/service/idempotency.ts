@@ -1,6 +1,6 @@
 /** Idempotency: a command with a key happens once, and a repeat gets the first one's answer, from the journal. */
 import { type Command, type CommandResult, MainspringError } from "@mainspring/core";
-import type { Clock, Journal } from "../ports.js";
+import type { Journal } from "../ports.js";
 import { addAdjustDigest, addOwnDigest, digestOf, findDigest } from "../record/digest.js";
 import { decodeEvent } from "../record/event-codec.js";
 import type { Digest, PlayerRecord } from "../record/player-record.js";
@@ -30,7 +30,7 @@ export interface Idempotency {
   answer(loaded: LoadedPlayer, digest: Digest): Promise<{ result: CommandResult; revision: number }>;
 }
 
-export function createIdempotency(journal: Journal, clock: Clock): Idempotency {
+export function createIdempotency(journal: Journal): Idempotency {
   return {
     keyed(command, key) {
       if (key === undefined) return null;
@@ -51,7 +51,7 @@ export function createIdempotency(journal: Journal, clock: Clock): Idempotency {
     },
     remember(record, { keyed: { key, request, isAdjust }, ...rest }) {
       const digest: Digest = { key, request, ...rest };
-      return isAdjust ? addAdjustDigest(record, digest, clock.nowMs()) : addOwnDigest(record, digest);
+      return isAdjust ? addAdjustDigest(record, digest, digest.atMs) : addOwnDigest(record, digest);
     },
     async answer({ playerId, incarnation }, digest) {
       const [entry] = await journal.readEvents({

@@ -1,20 +1,20 @@
 /**
  * Interval checkpoints: what merely time has brought is shown before it is saved, and saved at most once in an interval.
  *
- * What was shown can't change: whoever settles the same record to the same instant gets the same. So nothing is kept for it,
- * no timer runs, and a player who is gone costs nothing; a read that finds the last save too old starts the next. Only what
- * clocks can disagree on is held back: outcomes younger than the allowed skew between instances.
+ * Whoever settles the same record to the same instant gets the same. So nothing is kept for it, no timer runs, and a player
+ * who is gone costs nothing; a read that finds the last save too old starts the next. Only a command of an earlier instant
+ * could undo what was shown: so what is younger than the allowed distance is held back, and while a command of the player is
+ * under way in this process nothing is shown that isn't saved.
  */
-import { isSightDue, type PlayerEvent } from "@mainspring/core";
+import { isSightDue, type PlayerEvent, type PlayerState } from "@mainspring/core";
 import type { PlayerView, ReadOptions } from "../engine.js";
 import type { Background } from "./background.js";
 import type { DecodedPlayers } from "./decoded-players.js";
 import { type createStart, type Journey, type Start, travel, viewOf } from "./journey.js";
-import type { LoadedPlayer } from "./player-repository.js";
 import type { Save, SaveParts } from "./save.js";
 import { settleInSlices } from "./settle-in-slices.js";
 
-/** By so much may the clocks of two instances differ. 500 ms. */
+/** By so much may the clocks of two instances differ, together with the time that a command takes to be saved. 500 ms. */
 export const CLOCK_SKEW_MS = 500;
 
 export interface IntervalCheckpoints {
@@ -30,8 +30,8 @@ export interface CheckpointParts {
   readonly decoded: DecodedPlayers;
   readonly background: Background;
   readonly count: SaveParts["count"];
-  /** Runs the work when nothing else changes the player. */
-  readonly alone: <T>(playerId: string, work: () => Promise<T>) => Promise<T>;
+  /** Whether a command of the player is under way in this process. */
+  readonly isBusy: (playerId: string) => boolean;
 }
 
 function dropEvent(_event: PlayerEvent): void {
@@ -39,44 +39,52 @@ function dropEvent(_event: PlayerEvent): void {
 }
 
 export function createIntervalCheckpoints(parts: CheckpointParts): IntervalCheckpoints {
-  const { everyMs, start, save, decoded, background, count, alone } = parts;
+  const { everyMs, start, save, decoded, background, count, isBusy } = parts;
   const underWay = new Set<string>();
 
-  const checkpoint = async (loaded: LoadedPlayer, begun: Start | null): Promise<void> => {
-    const { playerId } = loaded;
-    // A command that came before has saved it along.
-    if (decoded.isNewer(playerId, loaded)) return;
-    const journey: Journey = await travel(begun ?? (await start(playerId, {})), CLOCK_SKEW_MS);
-    if (journey.state === journey.loaded.record.state) return;
-    const record = { ...journey.loaded.record, state: journey.state };
-    const saved = await save(journey, { record, urgency: "bulk" });
+  // Not in the player's turn: it may wait for others to travel with, and a command that comes meanwhile only tries again.
+  const checkpoint = async (begun: Start): Promise<void> => {
+    const journey: Journey = await travel(begun, CLOCK_SKEW_MS);
+    const { loaded, state } = journey;
+    if (state === loaded.record.state || decoded.isNewer(loaded.playerId, loaded)) return;
+    const saved = await save(journey, { record: { ...loaded.record, state }, urgency: "bulk" });
     count(saved === null ? "conflicts" : "checkpoints");
   };
 
-  const schedule = (loaded: LoadedPlayer, begun: Start | null): void => {
-    const { playerId } = loaded;
+  const schedule = (begun: Start): void => {
+    const { playerId } = begun.loaded;
     if (underWay.has(playerId)) return;
-    underWay.add(playerId);
-    background.run("checkpoint", () =>
-      alone(playerId, () => checkpoint(loaded, begun)).finally(() => underWay.delete(playerId)),
+    const isStarted = background.run("checkpoint", () =>
+      checkpoint(begun).finally(() => underWay.delete(playerId)),
     );
+    if (isStarted) underWay.add(playerId);
+  };
+
+  const settleUnsaved = async (begun: Start): Promise<PlayerState> => {
+    const { loaded, timeline, nowMs } = begun;
+    const known = decoded.ahead(loaded) ?? loaded.record.state;
+    return settleInSlices(known, timeline, nowMs - CLOCK_SKEW_MS, dropEvent);
   };
 
   return {
     async look(playerId, options) {
-      const begun = await start(playerId, options);
-      const { loaded, timeline, nowMs } = begun;
-      if (loaded.version === 0) return null;
+      if (isBusy(playerId)) return null;
+      let begun = await start(playerId, options);
+      if (begun.loaded.version === 0) return null;
+      let state = await settleUnsaved(begun);
+      if (options.consistency === "eventual" && state !== begun.loaded.record.state) {
+        // From a record that lacks the last command something could come that never does.
+        begun = await start(playerId, { ...options, consistency: "strong" });
+        if (begun.loaded.version === 0) return null;
+        state = await settleUnsaved(begun);
+      }
+      const { loaded, nowMs } = begun;
       const saved = loaded.record.state;
-      const known = decoded.ahead(loaded) ?? saved;
-      const state = await settleInSlices(known, timeline, nowMs - CLOCK_SKEW_MS, dropEvent);
       const isDue = options.asPlayer === true && isSightDue(state, nowMs);
       if (isDue || state.revision !== saved.revision) return null;
       if (state !== saved) {
         decoded.setAhead(loaded, state);
-        // A record that may be old is not what a commit starts from.
-        if (nowMs - saved.settledAtMs >= everyMs)
-          schedule(loaded, options.consistency === "eventual" ? null : begun);
+        if (nowMs - saved.settledAtMs >= everyMs) schedule(begun);
       }
       return viewOf(begun, { ...loaded, record: { ...loaded.record, state } }, decoded);
     },

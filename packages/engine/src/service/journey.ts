@@ -47,10 +47,11 @@ export interface JourneyParts {
   readonly catalogs: CatalogRegistry;
   readonly clock: Clock;
   readonly randomBytes: (count: number) => Uint8Array;
+  readonly decoded: DecodedPlayers;
 }
 
 /** How journeys begin: with a player loaded, or made. */
-export function createStart({ repository, catalogs, clock, randomBytes }: JourneyParts) {
+export function createStart({ repository, catalogs, clock, randomBytes, decoded }: JourneyParts) {
   const load = async (
     playerId: string,
     timeline: Timeline,
@@ -82,23 +83,32 @@ export function createStart({ repository, catalogs, clock, randomBytes }: Journe
     { asPlayer = false, consistency = "strong" }: ReadOptions,
   ): Promise<Start> => {
     const serverNowMs = clock.nowMs();
-    const found = await load(playerId, await catalogs.timelineFor(serverNowMs), { consistency });
+    let found = await load(playerId, await catalogs.timelineFor(serverNowMs), { consistency });
+    if (found.loaded === null && (await repository.wasThere(playerId))) {
+      // Another request may have made the player between the two looks.
+      found = await load(playerId, found.timeline, { consistency: "strong" });
+      if (found.loaded === null) throw lost();
+    }
     if (found.loaded === null && !asPlayer) {
       throw new MainspringError(
         "PLAYER_NOT_FOUND",
         "There is no such player. A player is made by the first request with the player's own token.",
       );
     }
-    if (found.loaded === null) await repository.assertNew(playerId);
     const loaded = found.loaded ?? create(playerId, found.timeline, serverNowMs);
-    // Only the server's clock counts, and never backwards.
+    // Only the server's clock counts, and never backwards: neither behind what is saved nor behind what was shown.
     const { clockOffsetMs, settledAtMs } = loaded.record.state;
-    return {
-      loaded,
-      timeline: found.timeline,
-      nowMs: Math.max(serverNowMs + clockOffsetMs, settledAtMs),
-    };
+    const shownMs = decoded.ahead(loaded)?.settledAtMs ?? settledAtMs;
+    const nowMs = Math.max(serverNowMs + clockOffsetMs, settledAtMs, shownMs);
+    return { loaded, timeline: found.timeline, nowMs };
   };
+}
+
+function lost(): MainspringError {
+  return new MainspringError(
+    "RECORD_CORRUPT",
+    "The player's record is gone, though a snapshot of it is kept. Restore it before the player goes on.",
+  );
 }
 
 /** Settles the player to `lagMs` before now. */

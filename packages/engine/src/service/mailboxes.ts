@@ -10,6 +10,8 @@ export const MAX_WAITING = 20_000;
 export interface Mailboxes {
   /** Runs the work after all earlier work of this player. @throws MainspringError `OVERLOADED` when too much waits. */
   run<T>(playerId: string, work: () => Promise<T>): Promise<T>;
+  /** Whether work of this player is under way or waits. */
+  isBusy(playerId: string): boolean;
 }
 
 interface Mailbox {
@@ -40,6 +42,7 @@ export function createMailboxes(): Mailboxes {
   };
 
   return {
+    isBusy: (playerId) => boxes.has(playerId),
     async run(playerId, work) {
       const box = enter(playerId);
       const turn = box.last.then(work, work);

@@ -46,8 +46,8 @@ export interface PlayerRepository {
    * @throws MainspringError `RECORD_CORRUPT` (and puts the record in quarantine), `UPGRADE_REQUIRED`, `PLAYER_ERASED`.
    */
   load(playerId: string, timeline: Timeline, options?: StoreReadOptions): Promise<LoadedPlayer | null>;
-  /** @throws MainspringError `RECORD_CORRUPT` when a player without a record was there before: the record was lost, and is to be restored. */
-  assertNew(playerId: string): Promise<void>;
+  /** Whether a player who has no record had one: a snapshot of it is kept. */
+  wasThere(playerId: string): Promise<boolean>;
   /** The player as committed, or `null` if the stored version was another. */
   commit(commit: PlayerCommit): Promise<LoadedPlayer | null>;
   quarantinedCount(): number;
@@ -91,14 +91,7 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
         throw error;
       }
     },
-    async assertNew(playerId) {
-      const [snapshot] = await store.readSnapshots({ playerId, limit: 1 });
-      if (snapshot === undefined) return;
-      throw new MainspringError(
-        "RECORD_CORRUPT",
-        "The player's record is gone, though a snapshot of it is kept. Restore it before the player goes on.",
-      );
-    },
+    wasThere: async (playerId) => (await store.readSnapshots({ playerId, limit: 1 })).length > 0,
     async commit(commit) {
       const { loaded, record, timeline } = commit;
       const { playerId, incarnation } = loaded;
@@ -193,10 +186,15 @@ function keepSnapshot(
   before: LoadedPlayer,
   { next, record }: { readonly next: StoredRecord; readonly record: PlayerRecord },
 ): void {
-  const { settledAtMs, eventCount } = record.state;
-  const times = { beforeMs: before.record.state.settledAtMs, afterMs: settledAtMs };
+  const times = { beforeMs: lastMs(before.record), afterMs: lastMs(record) };
   if (!isSnapshotDue(snapshots, { version: next.version, ...times })) return;
+  const { eventCount } = record.state;
   background.run("snapshot", () => store.putSnapshots([{ record: next, eventCount, atMs: clock.nowMs() }]));
+}
+
+/** A queue at rest has no boundaries, but its player may come by. */
+function lastMs({ state }: PlayerRecord): number {
+  return Math.max(state.settledAtMs, state.lastSeenMs);
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -52,9 +52,10 @@ export async function replayJournal({ snapshot, entries, mark, timeline }: Repla
   let record = decodeRecord(snapshot.record.bytes, timeline.catalogs);
   let { version } = snapshot.record;
   const commits = commitsOf(entries, record.state.eventCount);
-  const last = mark === null ? null : decodeMark(mark.bytes);
   const lastVersion = commits.at(-1)?.step.version ?? version;
-  if (last !== null && last.version > lastVersion) commits.push({ step: last, entries: [], events: [] });
+  if (mark !== null && mark.version > lastVersion) {
+    commits.push({ step: decodeMark(mark.bytes), entries: [], events: [] });
+  }
   for (const commit of commits) {
     if (commit.step.version <= version) throw mismatch(`version ${commit.step.version} follows ${version}`);
     record = await playCommit(record, timeline, commit);

@@ -57,8 +57,11 @@ export async function restorePlayer(
     await catalogs.refresh();
     const timeline = await catalogs.timelineFor(clock.nowMs());
     const [current = null] = await store.read([playerId]);
-    if (current !== null) assertDamaged(current, timeline);
-    const { snapshot, replayed } = await replay(parts, playerId, timeline);
+    if (current !== null) {
+      assertDamaged(current, timeline);
+      await store.quarantine(current, "It was replaced by a restored record.", clock.nowMs());
+    }
+    const { snapshot, replayed } = await replay(parts, { playerId, current, timeline });
     return commit(parts, { playerId, current, snapshot, replayed, timeline });
   });
   telemetry.note("warn", "A player's record was restored.", {
@@ -66,6 +69,7 @@ export async function restorePlayer(
     actor,
     ...(reason === undefined ? {} : { reason }),
     ...restoration,
+    missingCommits: restoration.missingCommits ?? "unknown",
   });
   return restoration;
 }
@@ -85,19 +89,25 @@ interface Source {
   readonly replayed: Replayed;
 }
 
+interface Damaged {
+  readonly playerId: string;
+  /** What is left of the record. */
+  readonly current: StoredRecord | null;
+  readonly timeline: Timeline;
+}
+
 /** From the newest snapshot that leads anywhere. */
-async function replay({ store }: RestoreParts, playerId: string, timeline: Timeline): Promise<Source> {
+async function replay({ store }: RestoreParts, { playerId, current, timeline }: Damaged): Promise<Source> {
   const snapshots = await store.readSnapshots({ playerId, limit: MAX_TRIED_SNAPSHOTS });
+  // Those of another incarnation are of another player of this name.
+  const known = snapshots.find(({ record }) => record.incarnation === current?.incarnation) ?? snapshots[0];
   let failure: unknown = new MainspringError("PLAYER_NOT_FOUND", "No snapshot of this player is kept.");
   for (const snapshot of snapshots) {
-    // Those of an older incarnation are of another player.
-    if (snapshot.record.incarnation !== snapshots[0]?.record.incarnation) break;
+    if (snapshot.record.incarnation !== known?.record.incarnation) continue;
     const player = { playerId, incarnation: snapshot.record.incarnation };
     try {
-      const [entries, mark] = [
-        await entriesAfter(store, player, snapshot.eventCount),
-        await store.readMark(player),
-      ];
+      const entries = await entriesAfter(store, player, snapshot.eventCount);
+      const mark = await store.readMark(player);
       return { snapshot, replayed: await replayJournal({ snapshot, entries, mark, timeline }) };
     } catch (error) {
       if (!isMainspringError(error) || error.code !== "RECORD_CORRUPT") throw error;
@@ -122,11 +132,7 @@ async function entriesAfter(
   throw new MainspringError("RECORD_CORRUPT", "The journal after the snapshot is longer than can be played.");
 }
 
-interface Restored extends Source {
-  readonly playerId: string;
-  readonly current: StoredRecord | null;
-  readonly timeline: Timeline;
-}
+interface Restored extends Source, Damaged {}
 
 async function commit(
   { store, clock }: RestoreParts,
@@ -136,6 +142,7 @@ async function commit(
   const { record, version: lastVersion, commits } = replayed;
   const isKnown = current !== null && current.incarnation === incarnation && current.version >= lastVersion;
   const version = isKnown ? current.version + 1 : lastVersion + RESTORED_VERSION_GAP;
+  const missingCommits = isKnown ? current.version - lastVersion : null;
   const next = { playerId, incarnation, version, bytes: encodeRecord(record, timeline.catalogs) };
   const expected = current && { incarnation: current.incarnation, version: current.version };
   const [outcome] = await store.commit([{ expected, next, events: [] }], { urgency: "command" });
@@ -144,5 +151,6 @@ async function commit(
   }
   const { eventCount, settledAtMs } = record.state;
   await store.putSnapshots([{ record: next, eventCount, atMs: clock.nowMs() }]);
-  return { version, lastVersion, snapshotVersion: snapshot.record.version, commits, eventCount, settledAtMs };
+  const snapshotVersion = snapshot.record.version;
+  return { version, lastVersion, missingCommits, snapshotVersion, commits, eventCount, settledAtMs };
 }

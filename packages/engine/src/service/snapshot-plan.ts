@@ -13,7 +13,7 @@ export const SNAPSHOT_PLAN: SnapshotPlan = { everyCommits: 500, everyMs: 86_400_
 export interface Committed {
   /** Of the commit, from 1. */
   readonly version: number;
-  /** `settledAtMs` before the commit and after it. */
+  /** The last boundary, command or sight before the commit, and with it. */
   readonly beforeMs: number;
   readonly afterMs: number;
 }

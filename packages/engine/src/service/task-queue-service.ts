@@ -83,7 +83,7 @@ function intervalCheckpoints(context: Context): IntervalCheckpoints | null {
   return createIntervalCheckpoints({
     ...context,
     everyMs,
-    alone: (playerId, work) => mailboxes.run(playerId, work),
+    isBusy: (playerId) => mailboxes.isBusy(playerId),
   });
 }
 

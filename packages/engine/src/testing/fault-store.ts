@@ -87,6 +87,7 @@ export function createFaultStore(options: FaultStoreOptions): FaultStore {
     readSnapshots: async (...given) => faulty("readSnapshots", async () => store.readSnapshots(...given)),
     listRecords: async (...given) => faulty("listRecords", async () => store.listRecords(...given)),
     importEvents: async (...given) => faulty("importEvents", async () => store.importEvents(...given)),
+    importMark: async (...given) => faulty("importMark", async () => store.importMark(...given)),
     quarantine: async (...given) => faulty("quarantine", async () => store.quarantine(...given)),
     quarantined: async (...given) => faulty("quarantined", async () => store.quarantined(...given)),
     flush: async () => store.flush(),

@@ -134,12 +134,18 @@ describe("copying a store", () => {
           ),
       },
       "the journal has": { readEvents: async (query) => (await kept.readEvents(query)).slice(1) },
-      "is another": {
+      "event 1 is another": {
         readEvents: async (query) =>
           (await kept.readEvents(query)).map((event) => ({ ...event, bytes: Uint8Array.of(1) })),
       },
       "mark is missing": { readMark: async () => null },
       snapshot: { readSnapshots: async () => [] },
+      "mark is another": {
+        readMark: async (player) => {
+          const mark = await kept.readMark(player);
+          return mark && { ...mark, version: mark.version + 1 };
+        },
+      },
     };
     for (const [what, change] of Object.entries(changes)) {
       const report = await copyStore({ from, to: { ...kept, ...change } });
@@ -149,6 +155,35 @@ describe("copying a store", () => {
         what,
       ).toBe(true);
     }
+  });
+
+  it("copies history again that never arrived, though the record did", async () => {
+    const from = await lived("a history that was lost on the way");
+    const whole = createMemoryStore(times);
+    let isLost = true;
+    const to: Store = {
+      ...whole,
+      putSnapshots: async (snapshots) => (isLost ? undefined : whole.putSnapshots(snapshots)),
+      importMark: async (player, mark) => (isLost ? undefined : whole.importMark(player, mark)),
+    };
+    expect(await copyStore({ from, to })).toMatchObject({ copied: PLAYERS, differing: PLAYERS });
+    isLost = false;
+    expect(await copyStore({ from, to })).toMatchObject({ copied: 0, compared: PLAYERS, differing: 0 });
+  });
+
+  it("takes what has expired in the source meanwhile for no difference", async () => {
+    const own = createManualClock(START_MS);
+    const old = { clock: own, journalRetentionMs: 86_400_000 };
+    const from = createMemoryStore(old);
+    const { engine } = await openEngine({ store: from, clock: own });
+    await engine.apply("ada", enqueue("mine"), OWN);
+    own.advance(80_000_000);
+    const to = createMemoryStore(old);
+    await copyStore({ from, to });
+    own.advance(10_000_000);
+    await engine.apply("ada", enqueue("mine"), OWN);
+    await from.flush();
+    expect(await copyStore({ from, to })).toMatchObject({ copied: 1, differing: 0 });
   });
 
   it("refuses a target that went another way with its catalogs", async () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { batched } from "../../src/batch/index.js";
+import type { Store } from "../../src/ports.js";
+import { MAX_BACKGROUND } from "../../src/service/background.js";
 import { CLOCK_SKEW_MS } from "../../src/service/interval-checkpoints.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
 import { createFaultStore, createManualClock } from "../../src/testing/index.js";
 import { seededRandom } from "../store/seeded-random.js";
+import { createGate, turns } from "../support/gate.js";
 import { enqueue, openEngine, OWN, START_MS, type TestEngine } from "../support/open-engine.js";
 import { liveAtRandom } from "../support/random-life.js";
 import { TICK_CATALOG } from "../support/tick-catalog.js";
@@ -149,7 +153,164 @@ describe("interval checkpoints", () => {
   });
 });
 
+describe("interval checkpoints beside commands", () => {
+  it("show nothing that a command under way could undo, however long it takes to be saved", async () => {
+    const memory = createMemoryStore();
+    const gate = createGate();
+    let isSlow = false;
+    const store: Store = {
+      ...memory,
+      async commit(writes, options) {
+        if (isSlow && options?.urgency === "command") await gate.passed;
+        return memory.commit(writes, options);
+      },
+    };
+    const { engine, clock } = await openEngine({ store, checkpoint });
+    await engine.apply("ada", enqueue("mine", 100), OWN);
+    clock.advance(900);
+    isSlow = true;
+    const cancelling = engine.apply("ada", { type: "cancel", task: 1 }, OWN);
+    await turns();
+    clock.advance(3_000);
+    const reading = engine.read("ada", OWN);
+    await turns();
+    gate.open();
+    expect((await reading).state.items.get("ore") ?? 0).toBe(0);
+    await cancelling;
+  });
+
+  it("are not waited for by a command, though they wait for others to travel with", async () => {
+    const clock = createManualClock(START_MS);
+    const store = batched(createMemoryStore({ clock }), { timers: clock });
+    const test = await openEngine({ store, clock, checkpoint });
+    const { engine } = test;
+    for (const playerId of ["ada", "bob"]) await engine.apply(playerId, enqueue("mine", 100_000), OWN);
+    clock.advance(200_000);
+    // The first leaves at once; the second lingers, since a batch has just left.
+    await engine.read("bob", OWN);
+    await turns();
+    await engine.read("ada", OWN);
+    await turns();
+    expect(engine.performance().serviceStats.inBackground).toBeGreaterThan(0);
+    const { view } = await engine.apply("ada", { type: "pause" }, OWN);
+    expect(view.state.lanes[0].paused).not.toBeNull();
+    await engine.close();
+  });
+
+  it("are tried again after they were refused for too many at once", async () => {
+    const memory = createMemoryStore();
+    const gate = createGate();
+    let isSlow = false;
+    const store: Store = {
+      ...memory,
+      async commit(writes, options) {
+        if (isSlow && options?.urgency === "bulk") await gate.passed;
+        return memory.commit(writes, options);
+      },
+    };
+    const test = await openEngine({ store, checkpoint });
+    const { engine, clock } = test;
+    const players = Array.from({ length: MAX_BACKGROUND + 1 }, (_, index) => `player-${index}`);
+    for (const playerId of players) await engine.apply(playerId, enqueue("mine", 100_000), OWN);
+    await settleDown(test);
+    isSlow = true;
+    clock.advance(200_000);
+    for (const playerId of players) await engine.read(playerId, OWN);
+    gate.open();
+    await settleDown(test);
+    expect(engine.performance().serviceStats.checkpoints).toBe(MAX_BACKGROUND);
+    await engine.read(players.at(-1) ?? "", OWN);
+    await settleDown(test);
+    expect(engine.performance().serviceStats.checkpoints).toBe(MAX_BACKGROUND + 1);
+  });
+
+  it("show nothing from a replica that lacks a command of another instance", async () => {
+    const memory = createMemoryStore();
+    const clock = createManualClock(START_MS);
+    const stale = { records: await memory.read(["ada"]) };
+    const replica: Store = {
+      ...memory,
+      read: async (ids, options) =>
+        options?.consistency === "eventual" ? stale.records : memory.read(ids, options),
+    };
+    const one = await openEngine({ store: memory, clock, checkpoint });
+    const other = await openEngine({ store: replica, clock, checkpoint });
+    await one.engine.apply("ada", enqueue("mine", 100), OWN);
+    await other.engine.read("ada");
+    stale.records = await memory.read(["ada"]);
+    clock.advance(900);
+    await one.engine.apply("ada", { type: "cancel", task: 1 }, OWN);
+    clock.advance(700);
+    const { state } = await other.engine.read("ada", { consistency: "eventual" });
+    expect(state.items.get("ore")).toBeUndefined();
+  });
+
+  it("keep what was shown when the clock is set back", async () => {
+    const { engine, clock } = await openEngine({ checkpoint });
+    await engine.apply("ada", enqueue("mine", 100), OWN);
+    clock.advance(10_500);
+    expect((await engine.read("ada", OWN)).state.items.get("ore")).toBe(10);
+    clock.advance(-5_000);
+    const again = await engine.read("ada", OWN);
+    expect(again.nowMs).toBeGreaterThanOrEqual(again.state.settledAtMs);
+    const { view } = await engine.apply("ada", { type: "cancel", task: 1 }, OWN);
+    expect(view.state.items.get("ore")).toBe(10);
+  });
+});
+
+describe("an engine that closes", () => {
+  it("hurries what rides in bulk instead of waiting for it", async () => {
+    const clock = createManualClock(START_MS);
+    const memory = createMemoryStore({ clock });
+    const snapshots: number[] = [];
+    const inner: Store = {
+      ...memory,
+      async putSnapshots(given) {
+        snapshots.push(given.length);
+        await memory.putSnapshots(given);
+      },
+    };
+    const { engine } = await openEngine({ store: batched(inner, { timers: clock }), clock, checkpoint });
+    for (let player = 0; player < 5; player += 1) {
+      await engine.apply(`player-${player}`, enqueue("mine", 100), OWN);
+    }
+    expect(engine.performance().serviceStats.inBackground).toBeGreaterThan(0);
+    await engine.close();
+    expect(engine.performance().serviceStats.inBackground).toBe(0);
+    expect(snapshots.reduce((sum, count) => sum + count, 0)).toBe(5);
+  });
+});
+
 describe("a read that may be told late", () => {
+  it("doesn't make the process forget a newer version, when it ends after the commit that made it", async () => {
+    const memory = createMemoryStore();
+    const gate = createGate();
+    const state = { isSlow: false, stale: await memory.read(["ada"]) };
+    const store: Store = {
+      ...memory,
+      async read(ids, options) {
+        if (options?.consistency === "eventual") return state.stale;
+        const found = await memory.read(ids, options);
+        if (state.isSlow && ids[0] === "ada") {
+          state.isSlow = false;
+          await gate.passed;
+        }
+        return found;
+      },
+    };
+    const { engine } = await openEngine({ store });
+    await engine.apply("ada", enqueue("mine", 5), OWN);
+    state.stale = await memory.read(["ada"]);
+    state.isSlow = true;
+    const slow = engine.read("ada");
+    await turns();
+    const saved = await engine.apply("ada", { type: "cancel", task: 1 }, OWN);
+    gate.open();
+    await slow;
+    const late = await engine.read("ada", { consistency: "eventual" });
+    expect(late.version).toBe(saved.view.version);
+  });
+
   it("is never older than what this process has saved, and never the start of a commit", async () => {
     const memory = createMemoryStore();
     const stale = await memory.read(["ada"]);

@@ -8,6 +8,7 @@ import { createMemoryStore } from "../../src/store/memory/index.js";
 import { createManualClock } from "../../src/testing/index.js";
 import { seededRandom } from "../store/seeded-random.js";
 import { temporaryFolder } from "../store/temporary-folder.js";
+import { createGate, turns } from "../support/gate.js";
 import { enqueue, openEngine, OWN, START_MS } from "../support/open-engine.js";
 import { liveAtRandom } from "../support/random-life.js";
 import { TICK_CATALOG } from "../support/tick-catalog.js";
@@ -129,6 +130,82 @@ describe("restoring a player", () => {
     clock.advance(DAY_MS + 1);
     await expect(engine.restore("ada")).rejects.toMatchObject({ code: "PLAYER_NOT_FOUND" });
     expect(await stored(store)).toEqual(damaged);
+  });
+
+  it("puts aside what it replaces, and says how many commits are not known", async () => {
+    const clock = createManualClock(START_MS);
+    const store = createMemoryStore({ clock });
+    const { engine } = await openEngine({ store, clock });
+    await engine.apply("ada", enqueue("mine", 5), OWN);
+    await store.flush();
+    await damage(store);
+    await damage(store);
+    const damaged = await stored(store);
+    const restoration = await engine.restore("ada");
+    expect(restoration.missingCommits).toBe(2);
+    expect((await store.quarantined(10)).map(({ record }) => record)).toEqual([damaged]);
+  });
+
+  it("doesn't stumble over a mark that it doesn't need", async () => {
+    const clock = createManualClock(START_MS);
+    const store = createMemoryStore({ clock });
+    const { engine } = await openEngine({ store, clock });
+    await engine.read("ada", OWN);
+    await engine.apply("ada", enqueue("mine", 5), OWN);
+    const { incarnation } = await stored(store);
+    await store.importMark({ playerId: "ada", incarnation }, { version: 1, bytes: Uint8Array.of(1, 2, 3) });
+    await damage(store);
+    expect((await engine.restore("ada")).commits).toBe(1);
+  });
+
+  it("has a snapshot of whoever comes by, also where nothing is queued", async () => {
+    const clock = createManualClock(START_MS);
+    const store = createMemoryStore({ clock });
+    const { engine } = await openEngine({ store, clock });
+    await engine.apply("ada", enqueue("mine", 5), OWN);
+    for (let day = 0; day < 92; day += 1) {
+      clock.advance(DAY_MS);
+      await engine.read("ada", OWN);
+    }
+    const before = await stored(store);
+    await damage(store);
+    await engine.restore("ada");
+    expect((await stored(store)).bytes).toEqual(before.bytes);
+  });
+
+  it("is asked for by everybody who looks for a player whose record is gone", async () => {
+    const clock = createManualClock(START_MS);
+    const memory = createMemoryStore({ clock });
+    const { engine } = await openEngine({ store: memory, clock });
+    await engine.read("ada", OWN);
+    await memory.flush();
+    const store: Store = { ...memory, read: async (ids) => ids.map(() => null) };
+    const { engine: other } = await openEngine({ store, clock });
+    for (const options of [OWN, {}]) {
+      await expect(other.read("ada", options)).rejects.toMatchObject({ code: "RECORD_CORRUPT" });
+    }
+  });
+
+  it("is not asked for when two first requests come at once", async () => {
+    const memory = createMemoryStore();
+    const gate = createGate();
+    let isSlow = true;
+    const store: Store = {
+      ...memory,
+      async readSnapshots(query) {
+        const isFirst = isSlow;
+        isSlow = false;
+        if (isFirst) await gate.passed;
+        return memory.readSnapshots(query);
+      },
+    };
+    const { engine } = await openEngine({ store });
+    const first = engine.read("ada", OWN);
+    await turns();
+    await engine.read("ada", OWN);
+    await turns();
+    gate.open();
+    expect((await first).version).toBe(1);
   });
 
   it("refuses a journal with a gap, and one that says something else than comes out", async () => {

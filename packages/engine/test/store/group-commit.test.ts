@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RecordWrite, Store } from "../../src/ports.js";
 import { MAX_PENDING_BYTES, MAX_PENDING_WRITES, openLmdbStore } from "../../src/store/lmdb/index.js";
+import { turns } from "../support/gate.js";
 import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.js";
 
 let temporary: TemporaryFolder;
@@ -22,6 +23,30 @@ function firstWrite(playerId: string, bytes = new Uint8Array(200)): RecordWrite 
   const next = { playerId, incarnation: 1, version: 1, bytes };
   return { expected: null, next, events: [{ number: 1, bytes: new Uint8Array(50) }] };
 }
+
+describe("a flush", () => {
+  it("waits for what was given before, and not for what comes later", async () => {
+    const progress = { isOver: false };
+    let count = 0;
+    const all: Promise<unknown>[] = [];
+    const load = async (): Promise<void> => {
+      while (!progress.isOver) {
+        count += 1;
+        all.push(store.commit([firstWrite(`player-${count}`)]));
+        await turns(1);
+      }
+    };
+    const loading = load();
+    await turns(50);
+    const own = store.commit([firstWrite("own")]);
+    const order: string[] = [];
+    await Promise.all([own.then(() => order.push("own")), store.flush().then(() => order.push("flush"))]);
+    progress.isOver = true;
+    await loading;
+    await Promise.all(all);
+    expect(order).toEqual(["own", "flush"]);
+  });
+});
 
 describe("commits that are made at once", () => {
   it("share one transaction, and so one flush", async () => {

@@ -28,8 +28,8 @@ export interface OpenEngineOptions
 
 export async function openEngine(options: OpenEngineOptions = {}): Promise<TestEngine> {
   const {
-    store = createMemoryStore(),
     clock = createManualClock(START_MS),
+    store = createMemoryStore({ clock }),
     catalog = TICK_CATALOG,
     ...others
   } = options;

@@ -34,7 +34,10 @@ const JOURNAL: Call = { what: "The journal can't be read" };
 const MARK: Call = { what: "The mark can't be read" };
 const SNAPSHOTS: Call = { what: "Snapshots can't be read" };
 
-type History = Pick<Store, "readEvents" | "readMark" | "putSnapshots" | "readSnapshots" | "importEvents">;
+type History = Pick<
+  Store,
+  "readEvents" | "readMark" | "putSnapshots" | "readSnapshots" | "importEvents" | "importMark"
+>;
 
 export function createHistory(parts: Parts): History {
   const { names, database, clock, retentionMs, marks, writes } = parts;
@@ -61,6 +64,10 @@ export function createHistory(parts: Parts): History {
     async readSnapshots({ playerId, limit }) {
       assertPlayerId(playerId);
       return limit <= 0 ? [] : readSnapshots(parts, { playerId, limit });
+    },
+    async importMark(player, mark) {
+      assertPlayerId(player.playerId);
+      parts.marks.add(player, { version: mark.version, bytes: Uint8Array.from(mark.bytes) });
     },
     async importEvents({ playerId, incarnation }, entries) {
       assertPlayerId(playerId);

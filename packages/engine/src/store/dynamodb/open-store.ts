@@ -212,6 +212,7 @@ function createGate(): { readonly guard: (calls: Calls) => Calls; readonly shut:
       appendTimeline: through(calls.appendTimeline),
       listRecords: through(calls.listRecords),
       importEvents: through(calls.importEvents),
+      importMark: through(calls.importMark),
     }),
     async shut() {
       isShut = true;

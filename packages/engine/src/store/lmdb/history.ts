@@ -13,19 +13,23 @@ import {
   eventsOf,
   eventsValue,
   markOf,
+  markValue,
   snapshotOf,
   snapshotValue,
 } from "./layout.js";
 import type { Parts } from "./parts.js";
 
-/** With a snapshot, so many of the player's expired entries are cleared away at most. */
-const MAX_CLEARED = 256;
+/** With a snapshot, so many of the player's expired entries are cleared away at most: more than come between two snapshots. */
+const MAX_CLEARED = 4_096;
 
 export interface HistoryParts extends Omit<Parts, "counters"> {
   readonly journalRetentionMs: number;
 }
 
-type History = Pick<Store, "readEvents" | "readMark" | "putSnapshots" | "readSnapshots" | "importEvents">;
+type History = Pick<
+  Store,
+  "readEvents" | "readMark" | "putSnapshots" | "readSnapshots" | "importEvents" | "importMark"
+>;
 
 export function createHistory(parts: HistoryParts): History {
   const { tables, arena, commits, read, clock } = parts;
@@ -57,6 +61,15 @@ export function createHistory(parts: HistoryParts): History {
         .filter(({ atMs }) => !isExpired(parts, atMs))
         .reverse()
         .slice(0, Math.max(0, limit));
+    },
+    async importMark({ playerId, incarnation }, mark) {
+      assertPlayerId(playerId);
+      const value = markValue(mark, arena);
+      await commits.submit({
+        writeCount: 1,
+        sizeBytes: value.length,
+        decide: (batch) => batch.append(tables.marks, [playerId, incarnation, 0], value),
+      });
     },
     async importEvents({ playerId, incarnation }, entries) {
       assertPlayerId(playerId);

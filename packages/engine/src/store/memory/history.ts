@@ -67,7 +67,7 @@ export function snapshots(
 export function archive(
   content: Content,
   { assertOpen, nowMs, journalRetentionMs }: HistoryOptions,
-): Pick<Store, "listRecords" | "importEvents"> {
+): Pick<Store, "listRecords" | "importEvents" | "importMark"> {
   return {
     async listRecords({ after, limit }) {
       assertOpen();
@@ -78,11 +78,16 @@ export function archive(
     },
     async importEvents(player, entries) {
       assertOpen();
-      const kept = content.journals.get(journalKey(player)) ?? [];
-      const known = new Set(kept.map(({ entry }) => entry.number));
+      const known = new Set(
+        (content.journals.get(journalKey(player)) ?? []).map(({ entry }) => entry.number),
+      );
       const events = entries.filter(({ number }) => !known.has(number));
       appendEvents(content, player, { events, expiresAtMs: nowMs() + journalRetentionMs });
-      kept.sort(({ entry: a }, { entry: b }) => a.number - b.number);
+      content.journals.get(journalKey(player))?.sort(({ entry: a }, { entry: b }) => a.number - b.number);
+    },
+    async importMark(player, mark) {
+      assertOpen();
+      content.marks.set(journalKey(player), copyOf(mark));
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The contract's sentences about moving players: all of them are listed, once, and journals are taken over. */
 import assert from "node:assert/strict";
 import type { StoredRecord } from "../../ports.js";
-import { type Clause, events, INCARNATION, plain, record, write } from "./fixture.js";
+import { bytesOf, type Clause, events, INCARNATION, plain, record, write } from "./fixture.js";
 
 const MANY_PLAYERS = 60;
 const MAX_PAGES = 1_000;
@@ -48,6 +48,20 @@ export const archiveClauses: readonly Clause[] = [
       const query = { ...ADA, afterNumber: 0, limit: 99 };
       assert.deepEqual((await store.readEvents(query)).map(plain), events(1, 6));
       assert.equal((await store.readEvents({ ...query, playerId: "bob" })).length, 1);
+    },
+  },
+  {
+    name: "takes over a mark with its version, and goes on from it",
+    async prove({ store }) {
+      const mark = { version: 7, bytes: bytesOf("taken over") };
+      await store.importMark(ADA, mark);
+      await store.commit([write({ version: 9, expected: null })]);
+      await store.flush();
+      const found = await store.readMark(ADA);
+      assert.deepEqual(found && plain(found), mark);
+      await store.commit([write({ version: 10, mark: bytesOf("its own") })]);
+      await store.flush();
+      assert.equal((await store.readMark(ADA))?.version, 10);
     },
   },
   {

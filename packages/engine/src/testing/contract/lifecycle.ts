@@ -50,6 +50,8 @@ export const closeClauses: readonly Clause[] = [
         (closed) => closed.readSnapshots({ playerId: "ada", limit: 1 }),
         (closed) => closed.listRecords({ after: null, limit: 1 }),
         (closed) => closed.importEvents({ playerId: "ada", incarnation: 1 }, events(1, 1)),
+        (closed) =>
+          closed.importMark({ playerId: "ada", incarnation: 1 }, { version: 1, bytes: bytesOf("m") }),
         (closed) => closed.flush(),
       ];
       for (const call of calls) await assert.rejects(call(store), { code: "STORE_UNAVAILABLE" });

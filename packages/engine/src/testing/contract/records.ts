@@ -221,6 +221,23 @@ export const recordClauses: readonly Clause[] = [
     },
   },
   {
+    name: "keeps its own copy of a Buffer as well, whose slices are no copies",
+    async prove({ store }) {
+      const bytes = Buffer.from("as given");
+      const mark = Buffer.from("as marked");
+      const underWay = store.commit([write({ bytes, mark })]);
+      bytes.fill(0);
+      mark.fill(0);
+      await underWay;
+      await store.flush();
+      assert.deepEqual((await store.read(["ada"])).map(plainOrNull), [
+        record({ bytes: bytesOf("as given") }),
+      ]);
+      const kept = await store.readMark({ playerId: "ada", incarnation: INCARNATION });
+      assert.equal(Buffer.from(kept?.bytes ?? []).toString(), "as marked");
+    },
+  },
+  {
     name: "hands out copies: a reader who changes its bytes changes nothing",
     async prove({ store }) {
       await store.commit([write({ playerId: "ada" }), write({ playerId: "bob" })]);

@@ -68,6 +68,11 @@ export const RestorationSchema = strict({
   lastVersion: integer(
     "Of the last commit that snapshot and journal tell of: the record is as that one left it.",
   ),
+  missingCommits: nullable(
+    integer(
+      "Later commits that the damaged record had seen, of which nothing is known; null if it was gone.",
+    ),
+  ),
   snapshotVersion: integer("Of the snapshot that it began with."),
   commits: integer("Commits that were played again."),
   eventCount: integer("Events of the player so far."),
