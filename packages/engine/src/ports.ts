@@ -225,7 +225,7 @@ export interface Clock {
   nowMs(): number;
 }
 
-/** Timers of whoever waits: monotonic, and free to be moved by a test. None of them keeps a process alive. */
+/** Timers of whoever waits: monotonic, and free to be moved by a test. */
 export interface Timers {
   /** Milliseconds since some start; never goes back. */
   nowMs(): number;

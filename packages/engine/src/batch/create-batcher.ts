@@ -2,18 +2,14 @@
  * Gathers operations into batches: by group, in the order of their ranks, a bounded number of batches at once. What waits
  * is in waiting-line.ts, when it leaves in dispatch.ts, what becomes of it in settlement.ts.
  */
-import { clearInterval, setInterval } from "node:timers";
 import { MainspringError } from "@mainspring/core";
+import { holdingTimers } from "../system-timers.js";
 import type { Batcher, BatcherOptions, Operation } from "./batcher.js";
 import { createCounters } from "./counters.js";
 import { createDispatch } from "./dispatch.js";
 import { createEpochs } from "./epochs.js";
 import { createIntake } from "./intake.js";
 import type { Parts } from "./parts.js";
-import { systemTimers } from "./system-timers.js";
-
-/** Any while that a timer can wait. */
-const LONG_MS = 2 ** 30;
 
 /**
  * Makes a batcher.
@@ -38,7 +34,7 @@ const LONG_MS = 2 ** 30;
 export function createBatcher<Op, Outcome>(options: BatcherOptions<Op, Outcome>): Batcher<Op, Outcome> {
   const parts: Parts<Op, Outcome> = {
     options,
-    timers: options.timers ?? systemTimers,
+    timers: options.timers ?? holdingTimers,
     lines: new Map(),
     counters: createCounters(),
     epochs: createEpochs(),
@@ -61,10 +57,7 @@ export function createBatcher<Op, Outcome>(options: BatcherOptions<Op, Outcome>)
   const flush = async (): Promise<void> => {
     for (const line of lines.values()) line.hasten(Infinity);
     dispatch.schedule();
-    // Timers keep no process alive, so a server that shuts down could end before what rests was sent again.
-    const watch = setInterval(() => undefined, LONG_MS);
     await epochs.settled();
-    clearInterval(watch);
   };
   return {
     async submit(operation) {

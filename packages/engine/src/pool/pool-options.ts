@@ -1,7 +1,7 @@
 /** What a pool can be told, with its defaults and the bounds that nobody has to choose. */
 import assert from "node:assert/strict";
 import type { Clock, Timers } from "../ports.js";
-import { systemTimers } from "./system-timers.js";
+import { systemTimers } from "../system-timers.js";
 
 export interface ConnectionPoolOptions {
   /** Default: 10. */

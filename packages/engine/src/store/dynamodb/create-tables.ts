@@ -14,7 +14,7 @@ import type { Timers } from "../../ports.js";
 import { createBackoff } from "./backoff.js";
 import { connect, type ConnectionOptions } from "./connect.js";
 import { type Call, createDatabase, type Database } from "./database.js";
-import { holdingTimers } from "./system-timers.js";
+import { holdingTimers } from "../../system-timers.js";
 import { DEFAULT_TABLE_PREFIX, isTablePrefix, type TableDefinition, TABLES } from "./tables.js";
 
 /** A table that is not active after so long is waited for no more: 5 minutes. */

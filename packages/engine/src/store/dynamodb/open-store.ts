@@ -16,7 +16,7 @@ import type { Parts } from "./parts.js";
 import { playerItemOf } from "./player-item.js";
 import { createQuarantine } from "./quarantine.js";
 import { createRecords } from "./records.js";
-import { holdingTimers, systemTimers } from "./system-timers.js";
+import { holdingTimers, systemTimers } from "../../system-timers.js";
 import { DEFAULT_TABLE_PREFIX, tableNames } from "./tables.js";
 
 const DEFAULT_BATCH: BatchSettings = { maxBatchSize: 25, batchTimeoutMs: 1_000, maxConcurrentBatches: 5 };

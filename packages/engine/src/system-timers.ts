@@ -1,6 +1,6 @@
 /** The machine's timers: one kind for what may be forgotten when a process ends, one for what somebody waits for. */
 import { performance } from "node:perf_hooks";
-import type { Timers } from "../../ports.js";
+import type { Timers } from "./ports.js";
 
 /** None of them keeps a process alive. */
 export const systemTimers: Timers = {
