@@ -60,6 +60,13 @@ export const rooms = [
     sees: ["engine/ports"],
     packages: enginePackages,
   },
+  // What the stores agree on beside the port.
+  {
+    name: "engine/store",
+    files: ["packages/engine/src/store/*.ts"],
+    sees: ["engine/ports"],
+    packages: enginePackages,
+  },
   {
     name: "engine/store/memory",
     files: ["packages/engine/src/store/memory/**"],
@@ -69,7 +76,7 @@ export const rooms = [
   {
     name: "engine/store/lmdb",
     files: ["packages/engine/src/store/lmdb/**"],
-    sees: engineFloor,
+    sees: [...engineFloor, "engine/store"],
     packages: [...enginePackages, "lmdb"],
   },
   {
@@ -94,7 +101,7 @@ export const rooms = [
   {
     name: "engine/store/dynamodb",
     files: ["packages/engine/src/store/dynamodb/**"],
-    sees: [...engineFloor, "engine/batch", "engine/pool"],
+    sees: [...engineFloor, "engine/store", "engine/batch", "engine/pool"],
     packages: [...enginePackages, "@aws-sdk/client-dynamodb"],
   },
   // Exported for stores that others write, so it must not lean on ours.

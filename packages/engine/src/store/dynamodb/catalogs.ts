@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { MainspringError } from "@mainspring/core";
 import type { Store, StoredTimelineEntry } from "../../ports.js";
-import { assertCatalogHash } from "./check-keys.js";
+import { assertCatalogHash } from "../check-keys.js";
 import { writeConditionally } from "./conditional-write.js";
 import type { Call } from "./database.js";
 import { NONCE_BYTES } from "./event-chunks.js";

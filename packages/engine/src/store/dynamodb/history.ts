@@ -24,7 +24,7 @@ import {
 import type { Item } from "./item-size.js";
 import { eventItem, expirySeconds } from "./journal-mover.js";
 import type { Parts } from "./parts.js";
-import { assertPlayerId } from "./check-keys.js";
+import { assertPlayerId } from "../check-keys.js";
 import type { PlayerItem } from "./player-item.js";
 
 /** Events to an item, for a first guess at how many items make a page. */

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { MainspringError } from "@mainspring/core";
 import type { Expected, JournalEntry, RecordWrite } from "../../ports.js";
-import { assertPlayerId } from "./check-keys.js";
+import { assertPlayerId } from "../check-keys.js";
 import { copyBytes } from "./copy-bytes.js";
 import {
   type ChunkReference,

@@ -3,7 +3,7 @@
  * well, so that each is put aside once; a process that dies between the two leaves it to the next one to finish.
  */
 import type { QuarantinedRecord, Store, StoredRecord } from "../../ports.js";
-import { assertPlayerId } from "./check-keys.js";
+import { assertPlayerId } from "../check-keys.js";
 import { copyBytes } from "./copy-bytes.js";
 import { failureOf } from "./errors.js";
 import { ordered } from "./history-keys.js";

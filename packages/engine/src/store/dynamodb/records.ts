@@ -1,7 +1,7 @@
 /** Players' records: reads of many share requests, commits go one by one, many at once. */
 import { isMainspringError, MainspringError } from "@mainspring/core";
 import type { Store, StoredRecord, WriteOutcome } from "../../ports.js";
-import { assertPlayerId } from "./check-keys.js";
+import { assertPlayerId } from "../check-keys.js";
 import type { CommitLanes } from "./commit-lanes.js";
 import { copyBytes } from "./copy-bytes.js";
 import type { Call } from "./database.js";

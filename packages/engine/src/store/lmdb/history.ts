@@ -7,8 +7,8 @@ import {
   type Store,
 } from "../../ports.js";
 import type { Batch } from "./group-commit.js";
+import { assertPlayerId } from "../check-keys.js";
 import {
-  assertPlayerId,
   type EventsKey,
   eventsOf,
   eventsValue,

@@ -25,10 +25,6 @@ import type { Arena } from "./arena.js";
 /** Incarnation and version, eight bytes each. */
 const HEAD_BYTES = 16;
 
-const PLAYER_ID = /^[A-Za-z0-9._:@|-]{1,64}$/;
-
-const CATALOG_HASH = /^[\x21-\x7e]{1,128}$/;
-
 /** Which record it is: all that a conditional write looks at. */
 export interface Head {
   readonly incarnation: number;
@@ -40,23 +36,6 @@ export type EventsKey = [string, number, number];
 
 /** Instant, player, incarnation, version. */
 export type QuarantineKey = [number, string, number, number];
-
-/** @throws MainspringError `INVALID_REQUEST` */
-export function assertPlayerId(playerId: string): void {
-  if (!PLAYER_ID.test(playerId)) {
-    throw new MainspringError(
-      "INVALID_REQUEST",
-      `${JSON.stringify(playerId.slice(0, 80))} is no player id: 1 to 64 of A-Z a-z 0-9 . _ : @ | -`,
-    );
-  }
-}
-
-/** @throws MainspringError `INVALID_REQUEST` */
-export function assertCatalogHash(hash: string): void {
-  if (!CATALOG_HASH.test(hash)) {
-    throw new MainspringError("INVALID_REQUEST", "A catalog's hash is 1 to 128 printable ASCII characters.");
-  }
-}
 
 export function recordValue(record: StoredRecord, arena: Arena): Uint8Array {
   const value = arena.take(HEAD_BYTES + record.bytes.length);

@@ -16,14 +16,8 @@ import { createFreeSpace } from "./free-space.js";
 import { lockFolder } from "./folder-lock.js";
 import { createGroupCommit, type GroupCommit } from "./group-commit.js";
 import { createHistory } from "./history.js";
-import {
-  assertCatalogHash,
-  assertPlayerId,
-  quarantinedOf,
-  quarantineValue,
-  recordOf,
-  textOf,
-} from "./layout.js";
+import { assertCatalogHash, assertPlayerId } from "../check-keys.js";
+import { quarantinedOf, quarantineValue, recordOf, textOf } from "./layout.js";
 import type { Parts } from "./parts.js";
 import { recordWritesJob } from "./record-writes.js";
 

@@ -4,15 +4,8 @@ import type { Expected, RecordWrite, WriteOutcome } from "../../ports.js";
 import type { Arena } from "./arena.js";
 import type { Tables } from "./environment.js";
 import type { Batch, JobOptions } from "./group-commit.js";
-import {
-  assertPlayerId,
-  type EventsKey,
-  eventsValue,
-  type Head,
-  headOf,
-  markValue,
-  recordValue,
-} from "./layout.js";
+import { assertPlayerId } from "../check-keys.js";
+import { type EventsKey, eventsValue, type Head, headOf, markValue, recordValue } from "./layout.js";
 
 const COMMITTED: WriteOutcome = { status: "committed" };
 const CONFLICT: WriteOutcome = { status: "conflict" };
