@@ -57,6 +57,7 @@ function choiceOf(args: readonly string[]): Choice {
 async function measureRow(order: RowOrder, onStart: (child: ChildProcess) => void): Promise<RowAnswer> {
   const child = fork(ROW_PROCESS, [], {
     execArgv: ["--expose-gc"],
+    env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     // Standard output is for the table alone.
     stdio: ["ignore", process.stderr, "inherit", "ipc"],
   });

@@ -20,7 +20,8 @@ const BASE: LayersConfig = {
   layers: {
     cache: false,
     batching: false,
-    pool: false,
+    // Only stores with connections have one.
+    pool: true,
     prediction: false,
     memoryGovernor: false,
     overloadLimit: false,

@@ -11,7 +11,8 @@ interface Policy {
 }
 
 const page = readFileSync(new URL("../../../../../docs/dynamodb.md", import.meta.url), "utf8");
-const policy = JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? "{}") as Policy;
+const permissions = page.slice(page.indexOf("## Permissions"));
+const policy = JSON.parse(/```json\n([\s\S]*?)```/.exec(permissions)?.[1] ?? "{}") as Policy;
 
 let server: DynaliteServer;
 let proxy: FaultProxy;
