@@ -198,12 +198,13 @@ describe("restoring a player", () => {
     expect((await asAdmin("POST", "/v1/admin/players/nobody/restore")).status).toBe(404);
   });
 
-  it("is asked for where a record is gone, before the player starts anew", async () => {
+  it("is asked for where a record is gone, of everybody, before the player starts anew", async () => {
     const store = createMemoryStore();
     const { call, asAdmin } = await startServer({ store: { ...store, read: async () => [null] } });
     const record = { playerId: "ada", incarnation: 5, version: 1, bytes: Uint8Array.of(1) };
     await store.putSnapshots([{ record, eventCount: 0, atMs: Date.now() }]);
     expect((await call("GET", "/v1/players/ada")).body).toMatchObject({ code: "RECORD_CORRUPT" });
-    expect((await asAdmin("GET", "/v1/players/ada")).body).toMatchObject({ code: "PLAYER_NOT_FOUND" });
+    expect((await asAdmin("GET", "/v1/players/ada")).body).toMatchObject({ code: "RECORD_CORRUPT" });
+    expect((await asAdmin("GET", "/v1/players/bob")).body).toMatchObject({ code: "PLAYER_NOT_FOUND" });
   });
 });
