@@ -70,7 +70,7 @@ export type WriteOutcome =
  *
  * @throws MainspringError `STORE_UNAVAILABLE` when the store can't answer; for `commit` that leaves open whether writes
  * happened, and the caller finds out by reading the version. `OVERLOADED` from `commit` when too much waits already, and
- * `INVALID_REQUEST` when one of the writes is of a kind or size that the store never takes: then nothing of the call was
+ * `INVALID_REQUEST` or `RECORD_TOO_LARGE` when one of the writes is of a kind or size that the store never takes: then nothing of the call was
  * or will be written.
  */
 export interface PlayerStore {

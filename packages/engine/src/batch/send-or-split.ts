@@ -3,8 +3,8 @@ import { isMainspringError } from "@mainspring/core";
 import type { Sent } from "./batcher.js";
 
 /**
- * Answers each operation. When the store takes none of them since one can't be taken (`INVALID_REQUEST`), each is sent
- * alone; when it is overloaded, all of them are left unprocessed. Both say for certain that nothing was done.
+ * Answers each operation. When the store takes none of them since one can't be taken (`INVALID_REQUEST`,
+ * `RECORD_TOO_LARGE`), each is sent alone; when it is overloaded, all of them are left unprocessed. Both say for certain that nothing was done.
  *
  * @throws whatever else the store fails with
  */
@@ -18,7 +18,8 @@ export async function sendOrSplit<Op, Outcome>(
   } catch (error) {
     const code = isMainspringError(error) ? error.code : null;
     if (code === "OVERLOADED") return operations.map(() => ({ status: "unprocessed" }));
-    if (code !== "INVALID_REQUEST" || operations.length === 1) throw error;
+    const isOnesOwn = code === "INVALID_REQUEST" || code === "RECORD_TOO_LARGE";
+    if (!isOnesOwn || operations.length === 1) throw error;
     return sendEach(operations, ask);
   }
 }

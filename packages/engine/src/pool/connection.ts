@@ -11,8 +11,13 @@ import type { CloseCause } from "./pool-stats.js";
 import type { Timers } from "../ports.js";
 import { createTrust, type Trust } from "./trust.js";
 
-/** DynamoDB answers it with `healthy`, without a signature and free of charge. */
-const CHECK: Dispatcher.DispatchOptions = { method: "GET", path: "/" };
+/**
+ * DynamoDB answers it with `healthy`, without a signature and free of charge. It names the host as requests do: undici takes the
+ * name for TLS from there, and closes a connection on which it changes.
+ */
+function checkOf({ host }: URL): Dispatcher.DispatchOptions {
+  return { method: "GET", path: "/", headers: { host } };
+}
 
 export interface ConnectionRequest {
   readonly method: Dispatcher.HttpMethod;
@@ -118,7 +123,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     check() {
       state = "checking";
       const giveUp = timers.after(CHECK_TIMEOUT_MS, lose);
-      exchange(CHECK, { onAnswer: giveUp, onFailure: giveUp });
+      exchange(checkOf(endpoint), { onAnswer: giveUp, onFailure: giveUp });
     },
     close,
   };

@@ -173,6 +173,25 @@ describe("commits under a batcher", () => {
     }
   });
 
+  it("lets nobody suffer for another's record that is too large", async () => {
+    const inner = createMemoryStore();
+    const layer = batched({
+      ...inner,
+      async commit(writes, options) {
+        if (writes.some(({ next }) => next.bytes.length > 100)) {
+          throw new MainspringError("RECORD_TOO_LARGE", "too large");
+        }
+        return inner.commit(writes, options);
+      },
+    });
+    const next = { playerId: "large", incarnation: 1, version: 1, bytes: new Uint8Array(101) };
+    const large = layer.commit([write("large", 1, { next })]);
+    const others = ["ada", "bob"].map(async (playerId) => layer.commit([write(playerId)]));
+    await expect(large).rejects.toMatchObject({ code: "RECORD_TOO_LARGE" });
+    expect(await Promise.all(others)).toEqual([[COMMITTED], [COMMITTED]]);
+    await layer.close();
+  });
+
   it("fail together when the store can't answer, since nobody knows which happened, once all of a call are settled", async () => {
     const { store } = watched();
     let calls = 0;

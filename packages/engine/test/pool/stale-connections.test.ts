@@ -51,6 +51,20 @@ describe("After a pause", () => {
     expect(stub.checks()).toBe(4);
   });
 
+  it("a connection over TLS to a host with a name survives being asked, and the requests after it", async () => {
+    const stub = await openStub({ isTls: true, host: "localhost" });
+    const timers = createManualTimers();
+    const pool = poolFor(stub, { minConnections: 4, timers });
+    await pool.warm({ endpoint: stub.endpoint });
+    for (let pause = 0; pause < 3; pause += 1) {
+      expect(await Promise.all(all.map((body) => ask(pool, stub, body)))).toEqual(all);
+      timers.advance(4_001);
+    }
+    expect(stub.checks()).toBeGreaterThan(0);
+    expect(stub.accepted()).toBe(4);
+    expect(pool.stats()).toMatchObject({ opened: 4, moved: 0, closed: { dead: 0 } });
+  });
+
   it("a connection that the server closes in the very moment it is asked is replaced, and nobody notices", async () => {
     const stub = await openStub({ isTls: true });
     const timers = createManualTimers();

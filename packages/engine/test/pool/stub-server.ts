@@ -41,6 +41,8 @@ export interface StubOptions {
   readonly isTls?: boolean;
   /** After so long without a request, an idle connection is closed, and every answer says so. Default: never. */
   readonly keepAliveTimeoutMs?: number;
+  /** By which it is called. Default: 127.0.0.1 */
+  readonly host?: "127.0.0.1" | "localhost";
 }
 
 /** Answers with the request's own body. */
@@ -48,7 +50,11 @@ export function echo({ response, body }: Arrival): void {
   response.end(body);
 }
 
-export async function openStub({ isTls = false, keepAliveTimeoutMs = 0 }: StubOptions = {}): Promise<Stub> {
+export async function openStub({
+  isTls = false,
+  keepAliveTimeoutMs = 0,
+  host = "127.0.0.1",
+}: StubOptions = {}): Promise<Stub> {
   const sockets = new Set<Socket>();
   const bodies: string[] = [];
   let checks = 0;
@@ -69,9 +75,7 @@ export async function openStub({ isTls = false, keepAliveTimeoutMs = 0 }: StubOp
       }
     });
   };
-  const pems = isTls
-    ? await generate([{ name: "commonName", value: "127.0.0.1" }], certificateOptions)
-    : null;
+  const pems = isTls ? await generate([{ name: "commonName", value: host }], certificateOptions) : null;
   const settings = { keepAliveTimeout: keepAliveTimeoutMs, noDelay: true };
   const server =
     pems === null
@@ -90,7 +94,7 @@ export async function openStub({ isTls = false, keepAliveTimeoutMs = 0 }: StubOp
   });
   const { port } = server.address() as AddressInfo;
   const stub: Stub = {
-    endpoint: new URL(`http${isTls ? "s" : ""}://127.0.0.1:${port}`),
+    endpoint: new URL(`http${isTls ? "s" : ""}://${host}:${port}`),
     ca: pems?.cert,
     bodies,
     checks: () => checks,
@@ -115,7 +119,15 @@ export async function openStub({ isTls = false, keepAliveTimeoutMs = 0 }: StubOp
 
 const certificateOptions = {
   keySize: 2048,
-  extensions: [{ name: "subjectAltName" as const, altNames: [{ type: 7 as const, ip: "127.0.0.1" }] }],
+  extensions: [
+    {
+      name: "subjectAltName" as const,
+      altNames: [
+        { type: 7 as const, ip: "127.0.0.1" },
+        { type: 2 as const, value: "localhost" },
+      ],
+    },
+  ],
 };
 
 /** A pool for a stub, closed after the test. */
