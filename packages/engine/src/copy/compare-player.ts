@@ -7,12 +7,18 @@ interface Stores {
   readonly to: Store;
 }
 
+/** Items that were changed by hand may have none. */
+export function hasVersion({ version }: StoredRecord): boolean {
+  return Number.isSafeInteger(version) && version >= 1;
+}
+
 /** @returns what is different, or `null` */
 export async function comparePlayer(
   { from, to }: Stores,
   record: StoredRecord,
   copy: StoredRecord | null,
 ): Promise<string | null> {
+  if (!hasVersion(record)) return "the record is damaged: restore it, then copy again";
   if (copy === null) return "the record is missing";
   if (copy.incarnation !== record.incarnation) return "the target has another player of this name";
   if (copy.version !== record.version) return `the record has version ${copy.version}, not ${record.version}`;

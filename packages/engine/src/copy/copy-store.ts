@@ -6,7 +6,7 @@ import { MainspringError } from "@mainspring/core";
 import type { Store, StoredRecord } from "../ports.js";
 import { copyCatalogs } from "./copy-catalogs.js";
 import { copyHistory } from "./copy-history.js";
-import { comparePlayer } from "./compare-player.js";
+import { comparePlayer, hasVersion } from "./compare-player.js";
 import { inParallel } from "./in-parallel.js";
 
 /** Players that are read at once. */
@@ -57,7 +57,8 @@ const MAX_REPAIRED = 100_000;
 /**
  * Copies, then compares every player's record, journal, mark and snapshots. History that did not arrive is copied once more.
  *
- * A player whose record is damaged is copied as it is. One whose record is gone is not: restore it before.
+ * A player whose record is damaged is copied as it is, unless it has lost even its version: that is told as a difference. One whose
+ * record is gone is not copied: restore it before.
  *
  * @throws MainspringError `VERSION_CONFLICT` when the target's timeline of catalogs is not the beginning of the source's, and
  * whatever the stores throw. What was copied by then stays, and another run goes on.
@@ -98,9 +99,9 @@ export async function copyStore({
   }
   await to.flush();
 
-  const differ = (difference: Difference): void => {
+  const differ = ({ playerId, what }: Difference): void => {
     counts.differing += 1;
-    if (differences.length < MAX_TOLD) differences.push(difference);
+    if (differences.length < MAX_TOLD) differences.push({ playerId, what });
   };
   const suspects: StoredRecord[] = [];
   for await (const page of pagesOf(from)) {
@@ -199,6 +200,8 @@ async function repair(
 
 /** An older version of the same player may be replaced; a newer one, or another player of this name, never. */
 function mayReplace(target: StoredRecord | null, record: StoredRecord): boolean {
+  // No store takes what has no version: the comparison tells of it.
+  if (!hasVersion(record)) return false;
   return target === null || (target.incarnation === record.incarnation && target.version < record.version);
 }
 

@@ -186,6 +186,25 @@ describe("copying a store", () => {
     expect(await copyStore({ from, to })).toMatchObject({ copied: 1, differing: 0 });
   });
 
+  it("tells of a record that has lost its version, and copies the others", async () => {
+    const whole = await lived("a record without a version");
+    const from: Store = {
+      ...whole,
+      async listRecords(query) {
+        const page = await whole.listRecords(query);
+        const records = page.records.map((record) =>
+          record.playerId === "player-0" ? { ...record, version: 0, bytes: new Uint8Array(0) } : record,
+        );
+        return { ...page, records };
+      },
+    };
+    const report = await copyStore({ from, to: await openLmdb() });
+    expect(report).toMatchObject({ copied: PLAYERS - 1, differing: 1 });
+    expect(report.differences).toEqual([
+      { playerId: "player-0", what: "the record is damaged: restore it, then copy again" },
+    ]);
+  });
+
   it("refuses a target that went another way with its catalogs", async () => {
     const from = await lived("copying into another game");
     const other = await openEngine({

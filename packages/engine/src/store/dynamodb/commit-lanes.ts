@@ -1,6 +1,6 @@
 /**
  * Runs commits: those of one player one after the other, in the order in which they were given; those of many players at once,
- * up to a bound, commands before milestones before what may wait. Every few turns the least urgent goes first, so that nobody
+ * up to a bound, commands before milestones before what may wait. A job takes on the urgency of what waits behind it. Every few turns the least urgent goes first, so that nobody
  * waits for ever.
  */
 import type { Urgency } from "../../ports.js";
@@ -22,13 +22,26 @@ interface Job {
   readonly start: () => Promise<void>;
 }
 
+type Ready = Readonly<Record<Urgency, Map<string, Job>>>;
+
+/** What is ready must not hold up something more urgent behind it. */
+function hasten(ready: Ready, playerId: string, urgency: Urgency): void {
+  for (const slower of ORDER.slice(ORDER.indexOf(urgency) + 1)) {
+    const job = ready[slower].get(playerId);
+    if (job === undefined) continue;
+    ready[slower].delete(playerId);
+    ready[urgency].set(playerId, job);
+  }
+}
+
 export function createCommitLanes(maxParallel: number): CommitLanes {
   /** What waits behind the job of a player that is ready or runs. */
   const behind = new Map<string, Job[]>();
-  const ready: Record<Urgency, { readonly playerId: string; readonly job: Job }[]> = {
-    command: [],
-    milestone: [],
-    bulk: [],
+  /** By player: of each at most one job is ready. */
+  const ready: Ready = {
+    command: new Map(),
+    milestone: new Map(),
+    bulk: new Map(),
   };
   let running = 0;
   let startCount = 0;
@@ -38,8 +51,10 @@ export function createCommitLanes(maxParallel: number): CommitLanes {
     startCount += 1;
     const order = startCount % FAIR_TURN === 0 ? TURNED : ORDER;
     for (const urgency of order) {
-      const first = ready[urgency].shift();
-      if (first !== undefined) return first;
+      for (const [playerId, job] of ready[urgency]) {
+        ready[urgency].delete(playerId);
+        return { playerId, job };
+      }
     }
     return undefined;
   };
@@ -56,9 +71,11 @@ export function createCommitLanes(maxParallel: number): CommitLanes {
   };
   const finish = (playerId: string): void => {
     running -= 1;
-    const job = behind.get(playerId)?.shift();
-    if (job === undefined) behind.delete(playerId);
-    else ready[job.urgency].push({ playerId, job });
+    const queue = behind.get(playerId) ?? [];
+    const urgency = ORDER.find((one) => queue.some((job) => job.urgency === one));
+    const job = queue.shift();
+    if (job === undefined || urgency === undefined) behind.delete(playerId);
+    else ready[urgency].set(playerId, job);
     pump();
   };
   return {
@@ -68,10 +85,11 @@ export function createCommitLanes(maxParallel: number): CommitLanes {
         const queue = behind.get(playerId);
         if (queue !== undefined) {
           queue.push(job);
+          hasten(ready, playerId, urgency);
           return;
         }
         behind.set(playerId, []);
-        ready[urgency].push({ playerId, job });
+        ready[urgency].set(playerId, job);
         pump();
       });
     },

@@ -90,8 +90,9 @@ export function createJournalMover(options: JournalMoverOptions): JournalMover {
       const { eventCount, sizeBytes } = unsavedOf(player);
       if (eventCount === 0) return;
       line.add(player.playerId, player);
-      // With as many events as a record may hold the next commit would have to wait.
-      if (sizeBytes >= FULL_BYTES || eventCount >= MAX_ITEM_EVENTS) void tryToMove(player);
+      // With as many events as a record may hold the next commit would have to wait. One try at a time: the others wait in the line.
+      const isFull = sizeBytes >= FULL_BYTES || eventCount >= MAX_ITEM_EVENTS;
+      if (isFull && player.moving === null) void tryToMove(player);
     },
     async moveNow(player) {
       awaited.add(player);

@@ -29,11 +29,11 @@ interface WaitingMark {
 }
 
 export function createMarks({ writes, timers, delayMs, expirySeconds }: MarksOptions): Marks {
-  const write = async (
-    key: string,
-    { player, mark }: WaitingMark,
-    urgency: "now" | "bulk",
-  ): Promise<void> => {
+  /** The latest of each key that was sent, while it is under way. */
+  const underWay = new Map<string, WaitingMark>();
+  const write = async (key: string, waiting: WaitingMark, urgency: "now" | "bulk"): Promise<void> => {
+    const { player, mark } = waiting;
+    underWay.set(key, waiting);
     const item = {
       p: { S: player.playerId },
       k: { S: markKey(player.incarnation) },
@@ -44,9 +44,11 @@ export function createMarks({ writes, timers, delayMs, expirySeconds }: MarksOpt
     try {
       await writes.put(item, urgency);
     } catch (error) {
-      // Unless a later one has taken its place, it tries again when its time comes once more.
-      if (line.get(key) === undefined) line.addAgain(key, { player, mark });
+      // Unless a later one waits or was sent, it tries again when its time comes once more.
+      if (line.get(key) === undefined && underWay.get(key) === waiting) line.addAgain(key, waiting);
       throw error;
+    } finally {
+      if (underWay.get(key) === waiting) underWay.delete(key);
     }
   };
   const line = createDelayLine<WaitingMark>({

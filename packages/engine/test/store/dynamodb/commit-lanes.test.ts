@@ -44,6 +44,31 @@ describe("commit lanes", () => {
     expect([...done.values()].flat()).toHaveLength(500);
   });
 
+  it("let no command wait behind its own player's bulk for that of everybody else", async () => {
+    const lanes = createCommitLanes(1);
+    const order: string[] = [];
+    const job = (name: string) => async (): Promise<void> => {
+      order.push(name);
+      await turn();
+    };
+    const first = lanes.run("first", "bulk", turn);
+    const others = Array.from({ length: 50 }, async (_, index) =>
+      lanes.run(`other-${index}`, "bulk", job("other")),
+    );
+    const own = [
+      lanes.run("ada", "bulk", job("bulk of ada")),
+      lanes.run("ada", "milestone", job("milestone of ada")),
+      lanes.run("ada", "command", job("command of ada")),
+    ];
+    await Promise.all([first, ...others, ...own]);
+    expect(order.filter((name) => name.endsWith("ada"))).toEqual([
+      "bulk of ada",
+      "milestone of ada",
+      "command of ada",
+    ]);
+    expect(order.indexOf("command of ada")).toBeLessThan(5);
+  });
+
   it("let commands go before milestones, and these before the rest, and yet let nobody wait for ever", async () => {
     const lanes = createCommitLanes(1);
     const order: string[] = [];
