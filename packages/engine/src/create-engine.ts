@@ -1,5 +1,6 @@
 /** Puts an engine together from its parts. The one place that knows all of them. */
 import { randomBytes as systemRandomBytes } from "node:crypto";
+import { checkOptions } from "./check-options.js";
 import type { Engine, PlayerView } from "./engine.js";
 import type { Clock, Store, Telemetry } from "./ports.js";
 import { type Background, createBackground } from "./service/background.js";
@@ -64,6 +65,12 @@ function assemble({ store, clock = { nowMs: Date.now }, ...options }: CreateEngi
   } = options;
   const registry = createCatalogRegistry(store, clock);
   const decoded = createDecodedPlayers();
+  const checkpointEveryMs = checkpoint === "commit" ? null : checkpoint.everyMs;
+  checkOptions({
+    "checkpoint.everyMs": checkpointEveryMs ?? undefined,
+    "snapshots.everyCommits": snapshots.everyCommits,
+    "snapshots.everyMs": snapshots.everyMs,
+  });
   const background = createBackground(telemetry);
   const mailboxes = createMailboxes();
   const repository = createPlayerRepository({ store, clock, telemetry, decoded, background, snapshots });
@@ -79,7 +86,7 @@ function assemble({ store, clock = { nowMs: Date.now }, ...options }: CreateEngi
     randomBytes,
     isDevelopment,
     background,
-    checkpointEveryMs: checkpoint === "commit" ? null : checkpoint.everyMs,
+    checkpointEveryMs,
     publish: listeners.publish,
     count: (what) => {
       counts[what] += 1;
@@ -90,7 +97,7 @@ function assemble({ store, clock = { nowMs: Date.now }, ...options }: CreateEngi
 
 /**
  * An engine on a store.
- * @throws MainspringError `CATALOG_INVALID` for a bad catalog, `STORE_UNAVAILABLE`.
+ * @throws MainspringError `CATALOG_INVALID` for a bad catalog, `CONFIG_INVALID` for numbers that can't be, `STORE_UNAVAILABLE`.
  */
 export async function createEngine(options: CreateEngineOptions): Promise<Engine> {
   const parts = assemble(options);

@@ -39,6 +39,8 @@ const MEBIBYTE = 1024 ** 2;
  * for `batchTimeoutMs`. Two commits of a player that still wait, the second expecting what the first leaves, become one
  * write under the first's condition, and share its outcome.
  *
+ * @throws MainspringError `CONFIG_INVALID` for numbers that can't be
+ *
  * @example
  * ```ts
  * import { batched } from "@mainspring/engine/batch";

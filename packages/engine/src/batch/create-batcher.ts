@@ -3,6 +3,7 @@
  * is in waiting-line.ts, when it leaves in dispatch.ts, what becomes of it in settlement.ts.
  */
 import { MainspringError } from "@mainspring/core";
+import { checkOptions } from "../check-options.js";
 import { holdingTimers } from "../system-timers.js";
 import type { Batcher, BatcherOptions, Operation } from "./batcher.js";
 import { createCounters } from "./counters.js";
@@ -13,6 +14,8 @@ import type { Parts } from "./parts.js";
 
 /**
  * Makes a batcher.
+ *
+ * @throws MainspringError `CONFIG_INVALID` for numbers that can't be
  *
  * @example
  * ```ts
@@ -32,6 +35,9 @@ import type { Parts } from "./parts.js";
  * ```
  */
 export function createBatcher<Op, Outcome>(options: BatcherOptions<Op, Outcome>): Batcher<Op, Outcome> {
+  const { maxBatchSize, maxConcurrentBatches, maxWaitingBytes, maxWaitingOperations } = options;
+  checkOptions({ maxBatchSize, maxConcurrentBatches, maxWaitingBytes, maxWaitingOperations });
+  checkOptions({ batchTimeoutMs: options.batchTimeoutMs, ageingMs: options.ageingMs }, { from: 0 });
   const parts: Parts<Op, Outcome> = {
     options,
     timers: options.timers ?? holdingTimers,

@@ -1,5 +1,6 @@
 /** The DynamoDB store as a whole: its connection, what it knows, what rides in bulk, and the end of it all. */
 import { MainspringError } from "@mainspring/core";
+import { checkOptions } from "../../check-options.js";
 import { type Clock, JOURNAL_RETENTION_MS, type Store, type StoreStats, type Timers } from "../../ports.js";
 import { createBackoff } from "./backoff.js";
 import { createCatalogs } from "./catalogs.js";
@@ -49,6 +50,9 @@ export interface DynamoDbStoreOptions extends ConnectionOptions {
 
 export async function openStore(options: DynamoDbStoreOptions): Promise<Store> {
   const { tablePrefix = DEFAULT_TABLE_PREFIX, timers = holdingTimers, random = Math.random } = options;
+  const { journalRetentionMs, markDelayMs, journalDelayMs } = options;
+  checkOptions({ journalRetentionMs, ...options.batch });
+  checkOptions({ markDelayMs, journalDelayMs }, { from: 0 });
   const connection = connect(options);
   const { client, requestTimeoutMs } = connection;
   const backoff = createBackoff({ timers, random });

@@ -1,5 +1,6 @@
 /** The LMDB store as a whole: the folder, its lock, the environment and the group commit, behind the `Store` port. */
 import { MainspringError } from "@mainspring/core";
+import { checkOptions } from "../../check-options.js";
 import {
   type Clock,
   JOURNAL_RETENTION_MS,
@@ -46,6 +47,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     readFreeBytes,
     journalRetentionMs = JOURNAL_RETENTION_MS,
   } = options;
+  checkOptions({ journalRetentionMs });
   const path = ensureFolder(folder);
   const freeSpace = createFreeSpace(path, readFreeBytes);
   // To take the folder over is a write as well.

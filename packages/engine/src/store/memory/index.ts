@@ -1,5 +1,6 @@
 /** A store in memory: for tests and for trying things out. Everything is gone with the process. */
 import { MainspringError } from "@mainspring/core";
+import { checkOptions } from "../../check-options.js";
 import { type Clock, JOURNAL_RETENTION_MS, type Store } from "../../ports.js";
 import { commitOne, type Content, copyOf, journalKey } from "./content.js";
 import { archive, journal, snapshots } from "./history.js";
@@ -25,6 +26,7 @@ export function createMemoryStore({
   journalRetentionMs = JOURNAL_RETENTION_MS,
   clock = { nowMs: Date.now },
 }: MemoryStoreOptions = {}): Store {
+  checkOptions({ journalRetentionMs });
   const content: Content = {
     records: new Map(),
     journals: new Map(),
