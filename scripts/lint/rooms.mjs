@@ -85,6 +85,19 @@ export const rooms = [
     sees: ["engine/ports"],
     packages: ["@mainspring/core", "node:"],
   },
+  // The second tier, behind the cache's own port.
+  {
+    name: "engine/cache/redis",
+    files: ["packages/engine/src/cache/redis/**"],
+    sees: ["engine/ports", "engine/cache"],
+    packages: ["@mainspring/core", "ioredis", "node:"],
+  },
+  {
+    name: "engine/cache",
+    files: ["packages/engine/src/cache/**"],
+    sees: ["engine/ports"],
+    packages: ["@mainspring/core", "lru-cache", "node:"],
+  },
   {
     name: "engine/pool",
     files: ["packages/engine/src/pool/**"],
@@ -115,7 +128,7 @@ export const rooms = [
   {
     name: "engine/ports",
     files: ["packages/engine/src/*.ts"],
-    sees: ["engine/config", "engine/telemetry", "engine/batch", "engine/pool"],
+    sees: ["engine/config", "engine/telemetry", "engine/batch", "engine/cache", "engine/pool"],
     packages: enginePackages,
   },
 
@@ -145,8 +158,11 @@ export const rooms = [
       "@mainspring/server",
       "@aws-sdk/client-dynamodb",
       "@smithy/core",
+      "@keyv/redis",
       "autocannon",
+      "bentocache",
       "bullmq",
+      "cacheable",
       "dynalite",
       "ioredis",
       "lmdb",

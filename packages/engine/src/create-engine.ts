@@ -121,6 +121,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
         counts.reads += 1;
         return noted(await service.read(playerId, readOptions));
       }),
+    peek: () => null,
     apply: (playerId, command, applyOptions = {}) =>
       request(async () => {
         counts.commands += 1;

@@ -8,6 +8,7 @@ import type {
   TimelineEntry,
   VisibleState,
 } from "@mainspring/core";
+import type { Consistency, Stamp } from "./ports.js";
 import type { PerformanceStats } from "./telemetry/performance-stats.js";
 
 /**
@@ -32,13 +33,19 @@ export interface ReadOptions {
   /** The player's own request: the player counts as seen, and is made if there is none. Default false. */
   readonly asPlayer?: boolean;
   /**
-   * `eventual`: an answer that lacks the changes of the last moments will do, for half the price where the store has replicas. It is
-   * never older than what this process has shown or saved lately. Default: `strong`
+   * `cached` (the default): where the store has a cache over it, what that holds within its bounds; else `strong`. `strong`: the store
+   * is asked. `eventual`: an answer that lacks the changes of the last moments will do, for half the price where the store has replicas.
+   * None is ever older than what this process has shown or saved lately.
    */
-  readonly consistency?: "strong" | "eventual";
+  readonly consistency?: Consistency;
+  /**
+   * The newest (incarnation, version) that the caller was shown or has written, perhaps by another instance: the answer is
+   * as new, or newer.
+   */
+  readonly atLeast?: Stamp;
 }
 
-export interface ApplyOptions extends Omit<ReadOptions, "consistency"> {
+export interface ApplyOptions extends Omit<ReadOptions, "consistency" | "atLeast"> {
   /** Makes the command happen once: a repeat with this key gets the first one's answer. 1 to 128 characters. Asked for by `adjust`. */
   readonly key?: string;
   /** Refuse with `VERSION_CONFLICT` unless the player's revision is this one. */
@@ -116,6 +123,11 @@ export interface Engine {
    * `VERSION_CONFLICT` (other instances kept changing the player), `SHUTTING_DOWN`.
    */
   read(playerId: string, options?: ReadOptions): Promise<PlayerView>;
+  /**
+   * What {@link Engine.read} would answer, if it can be said at once: the record is in the cache of this process and nothing has to be
+   * saved before it is shown. `null`: ask `read`. Never throws.
+   */
+  peek(playerId: string, options?: ReadOptions): PlayerView | null;
   /**
    * Applies a command. When the promise resolves it is durable; when it rejects nothing was changed, except with
    * `STORE_UNAVAILABLE`, where a repeat with the same key finds out.

@@ -25,8 +25,14 @@ export interface JournalEntry {
   readonly bytes: Uint8Array;
 }
 
+/** Which content of a player, or of anything else that has versions. A later incarnation is newer, whatever its version. */
+export interface Stamp {
+  readonly incarnation: number;
+  readonly version: number;
+}
+
 /** What a commit expects to find: this very version, or no record at all (`null`). */
-export type Expected = { readonly incarnation: number; readonly version: number } | null;
+export type Expected = Stamp | null;
 
 /** One conditional write of one player: record and events together or neither. */
 export interface RecordWrite {
@@ -52,12 +58,17 @@ export interface CommitOptions {
   readonly urgency?: Urgency;
 }
 
+/**
+ * `strong` sees every commit that was acknowledged before. `cached` may be answered by a cache, within the cache's bounds; where there is
+ * none it is `strong`. `eventual` may miss the commits of the last moments: half the price where the store has replicas.
+ */
+export type Consistency = "strong" | "cached" | "eventual";
+
 export interface StoreReadOptions {
-  /**
-   * `strong` (the default) sees every commit that was acknowledged before. `eventual` may miss those of the last moments: half the
-   * price where the store has replicas, never to be used before a commit.
-   */
-  readonly consistency?: "strong" | "eventual";
+  /** Default: `strong` */
+  readonly consistency?: Consistency;
+  /** Nothing older than this is an answer: what a session was shown, or has written. Only caches need to be told. */
+  readonly atLeast?: Stamp;
 }
 
 export type WriteOutcome =
@@ -76,6 +87,11 @@ export type WriteOutcome =
 export interface PlayerStore {
   /** Records in the order of the ids, `null` where there is none. Shows nothing that is not durable. */
   read(playerIds: readonly string[], options?: StoreReadOptions): Promise<readonly (StoredRecord | null)[]>;
+  /**
+   * The record (`null`: there is none) if it is at hand within the bounds of `cached`, without waiting; `undefined`: ask `read`. Only
+   * caches have it. The bytes are the cache's own and must not be changed.
+   */
+  peek?(playerId: string, atLeast?: Stamp): StoredRecord | null | undefined;
   /**
    * Outcomes in the order of the writes. When the promise resolves, what is `committed` is durable. Two writes of one player in one
    * call happen in their order.
@@ -241,11 +257,4 @@ export interface Telemetry {
     message: string,
     facts: Readonly<Record<string, string | number | boolean>>,
   ): void;
-}
-
-/** A cache of values by key; comes to life with the cache layer. */
-export interface Cache<V> {
-  get(key: string): V | undefined;
-  set(key: string, value: V): void;
-  delete(key: string): void;
 }

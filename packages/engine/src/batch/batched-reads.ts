@@ -1,5 +1,5 @@
 /** Reads of many players in one request; of one player, those that wait share an answer. */
-import type { StoreReadOptions, Store, StoredRecord } from "../ports.js";
+import type { Store, StoredRecord } from "../ports.js";
 import type { Batcher, BatcherOptions, Sent } from "./batcher.js";
 import { createBatcher } from "./create-batcher.js";
 import { sendOrSplit } from "./send-or-split.js";
@@ -21,7 +21,8 @@ interface ReadOperation {
   readonly begin: () => void;
 }
 
-type Consistency = NonNullable<StoreReadOptions["consistency"]>;
+/** There is no cache here: `cached` is `strong`. */
+type Consistency = "strong" | "eventual";
 
 export interface BatchedReads extends Pick<Batcher<ReadOperation, StoredRecord | null>, "close" | "stats"> {
   read: Store["read"];
@@ -68,7 +69,9 @@ export function createBatchedReads(
   };
   return {
     read: async (playerIds, { consistency = "strong" } = {}) =>
-      Promise.all(playerIds.map(async (playerId) => ask(playerId, consistency))),
+      Promise.all(
+        playerIds.map(async (playerId) => ask(playerId, consistency === "eventual" ? consistency : "strong")),
+      ),
     close: async () => batcher.close(),
     stats: () => batcher.stats(),
   };

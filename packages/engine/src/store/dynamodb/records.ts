@@ -32,7 +32,7 @@ export function createRecords(
     async read(playerIds, { consistency = "strong" } = {}) {
       for (const playerId of playerIds) assertPlayerId(playerId);
       counters.reads += playerIds.length;
-      const found = await readItems(parts, [...new Set(playerIds)], consistency === "strong");
+      const found = await readItems(parts, [...new Set(playerIds)], consistency !== "eventual");
       const records = new Map<string, StoredRecord>();
       for (const item of found) {
         const known = playerItemOf(item);

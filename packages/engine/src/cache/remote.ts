@@ -1,0 +1,165 @@
+/**
+ * The port to the second tier: what the cache needs from a server that all instances share. Redis is one; tests model one.
+ *
+ * Every call rejects when the server can't be asked, and then nobody knows whether it was done. Times are the server's own,
+ * so that clocks of instances don't matter.
+ */
+import type { Stamp } from "../ports.js";
+
+/** What versions are counted for: a player, or one key of a namespace of its own. All values of a subject share its floor. */
+export interface Subject {
+  /** `player`, or the name of a namespace whose values belong to no player. */
+  readonly group: string;
+  readonly key: string;
+}
+
+/** A value, or the knowledge that there is none (`bytes: null`). */
+export interface RemoteValue {
+  readonly stamp: Stamp;
+  readonly bytes: Uint8Array | null;
+  readonly ttlMs: number;
+}
+
+export interface LookRequest {
+  readonly subject: Subject;
+  readonly namespace: string;
+  /** An older value is no hit. */
+  readonly atLeast: Stamp;
+  /** A value known to be current at this instant of the server, or later, is one for as long as it lives; `null`: none is. */
+  readonly trustedSinceMs: number | null;
+  /** An older one must have been known to be current at most so long ago. */
+  readonly maxAgeMs: number;
+  /** On a miss: asks for the right to fill. Tokens are never used twice. */
+  readonly lease: { readonly token: string; readonly forMs: number } | null;
+}
+
+export type Look =
+  | {
+      readonly status: "hit";
+      readonly stamp: Stamp;
+      readonly bytes: Uint8Array | null;
+      /** Since it was known to be current. */
+      readonly ageMs: number;
+      readonly expiresInMs: number;
+      /** By `trustedSinceMs`: nobody has changed it since. Else only its age speaks for it. */
+      readonly isTrusted: boolean;
+    }
+  | {
+      readonly status: "miss";
+      /** Nothing older than this is the newest any more. */
+      readonly floor: Stamp;
+      /** Whether the lease was given. Else somebody else has it. */
+      readonly isLeased: boolean;
+    };
+
+/** Who tells the others, and as which of its announcements. A repeat has the same number. */
+export interface Sender {
+  readonly member: string;
+  /** From 1, without gaps. */
+  readonly sequence: number;
+}
+
+export interface PutRequest {
+  readonly subject: Subject;
+  readonly namespace: string;
+  readonly value: RemoteValue;
+  readonly sender: Sender;
+  /** For what rides on the channel: at most {@link MAX_NOTE_LENGTH} characters. */
+  readonly note: string;
+}
+
+export interface PutNextRequest {
+  readonly subject: Subject;
+  readonly namespace: string;
+  readonly bytes: Uint8Array | null;
+  readonly ttlMs: number;
+  /** The new stamp will be newer than this one, and than all that the server knows of the subject. */
+  readonly newerThan: Stamp;
+  readonly sender: Sender;
+}
+
+export interface FillRequest {
+  readonly subject: Subject;
+  readonly namespace: string;
+  readonly value: RemoteValue;
+  /** Of the lease. */
+  readonly token: string;
+}
+
+export interface DropRequest {
+  readonly subject: Subject;
+  /** Values up to this one go; `null`: all. Leases go in any case. */
+  readonly upTo: Stamp | null;
+  readonly sender: Sender;
+}
+
+/** Told to all instances, by whoever changed something. */
+export interface Announcement {
+  readonly sender: Sender;
+  readonly subject: Subject;
+  /** What there is now; `null`: something may have changed, look for yourself. */
+  readonly stamp: Stamp | null;
+  readonly note: string;
+}
+
+export interface BeatRequest {
+  readonly member: string;
+  /** Its last announcement that the server has confirmed. */
+  readonly sequence: number;
+  /** Counts beats, from 1; comes back as an echo. */
+  readonly beat: number;
+  /** A member that wasn't heard of for so long is silent: it may have changed things without a word. */
+  readonly silentAfterMs: number;
+  /** A silent member is forgotten after so long. */
+  readonly forgetAfterMs: number;
+}
+
+export interface BeatAnswer {
+  /** The server's time. */
+  readonly nowMs: number;
+  /** Since then every member has been heard of without a pause, on this very server. While one is silent: now. */
+  readonly trustedSinceMs: number;
+  /** All members, the asking one included, with their last announcements. */
+  readonly members: readonly Sender[];
+}
+
+export interface RemoteListener {
+  /** In the order of each sender, as a rule; some may be lost, late, or come twice. */
+  onAnnouncement(announcement: Announcement): void;
+  /** A beat of this instance came back through the channel. */
+  onEcho(beat: number): void;
+  /** The channel was opened anew, or was lost. */
+  onListening(isListening: boolean): void;
+}
+
+export interface Remote {
+  /** Answers in the order of the requests. */
+  look(requests: readonly LookRequest[]): Promise<readonly Look[]>;
+  /**
+   * Stores what was just committed, unless the server knows something newer; cancels all leases of the subject; tells everybody.
+   * `false`: it was refused as older.
+   */
+  put(request: PutRequest): Promise<boolean>;
+  /** Like `put`, for values without a version: the server gives one, and never refuses. */
+  putNext(request: PutNextRequest): Promise<Stamp>;
+  /** Stores what was loaded, known to be current when the lease was given. `false`: the lease is gone, or it is older than what is known. */
+  fill(request: FillRequest): Promise<boolean>;
+  /** Takes away what may be out of date, and leases; tells everybody. */
+  drop(request: DropRequest): Promise<void>;
+  /** Says that this instance lives and has told all it had to tell; hears who else does. The first beat of a member makes it one. */
+  beat(request: BeatRequest): Promise<BeatAnswer>;
+  /** This instance won't change anything any more. */
+  leave(member: string): Promise<void>;
+  /** Begins to listen for the channel. Called once, by whoever puts the cache together. `member`: whose echoes to listen for. */
+  listen(member: string, listener: RemoteListener): void;
+  /** Remembers who was active: for the next start. Keeps the newest {@link MAX_RECENT}. */
+  noteRecent(players: readonly { readonly key: string; readonly atMs: number }[]): Promise<void>;
+  /** The most recently active first. */
+  readRecent(limit: number): Promise<readonly string[]>;
+  /** Lets go at once; what is under way rejects. */
+  close(): Promise<void>;
+}
+
+export const MAX_NOTE_LENGTH = 512;
+
+export const MAX_RECENT = 100_000;
