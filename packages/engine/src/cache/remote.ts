@@ -90,6 +90,8 @@ export interface DropRequest {
   readonly subject: Subject;
   /** Values up to this one go; `null`: all. Leases go in any case. */
   readonly upTo: Stamp | null;
+  /** The subject's floor becomes at least this; `null`: it stays. */
+  readonly floor: Stamp | null;
   readonly sender: Sender;
 }
 
@@ -108,6 +110,8 @@ export interface BeatRequest {
   readonly sequence: number;
   /** Counts beats, from 1; comes back as an echo. */
   readonly beat: number;
+  /** Something that was to be told is lost: what was stored before now is trusted by nobody. */
+  readonly isDistrusting: boolean;
   /** A member that wasn't heard of for so long is silent: it may have changed things without a word. */
   readonly silentAfterMs: number;
   /** A silent member is forgotten after so long. */
