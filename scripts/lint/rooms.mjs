@@ -121,7 +121,7 @@ export const rooms = [
   {
     name: "engine/testing",
     files: ["packages/engine/src/testing/**"],
-    sees: ["engine/ports", "engine/record"],
+    sees: ["engine/ports", "engine/record", "engine/cache"],
     packages: enginePackages,
   },
   // What lies in no folder: the ports, and the words they are made of.

@@ -63,6 +63,8 @@ export interface PutRequest {
   readonly subject: Subject;
   readonly namespace: string;
   readonly value: RemoteValue;
+  /** Since the value was current for sure: since its commit was sent to the store, at the latest. A repeat is older than the first try. */
+  readonly ageMs: number;
   readonly sender: Sender;
   /** For what rides on the channel: at most {@link MAX_NOTE_LENGTH} characters. */
   readonly note: string;
@@ -167,3 +169,6 @@ export interface Remote {
 export const MAX_NOTE_LENGTH = 512;
 
 export const MAX_RECENT = 100_000;
+
+/** The floor of a subject that was written is remembered for at least so long, however short its values live. */
+export const FLOOR_LIFE_MS = 60_000;

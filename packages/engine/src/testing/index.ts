@@ -9,6 +9,14 @@ export {
   type FaultyCall,
 } from "./fault-store.js";
 export { createManualClock, type ManualClock } from "./manual-clock.js";
+export {
+  createModelServer,
+  type Delivery,
+  type ModelConnection,
+  type ModelConnectionOptions,
+  type ModelServer,
+  type Parcel,
+} from "./model-remote.js";
 export { decodeRecord } from "../record/decode-record.js";
 export { measureRecord, type RecordSize } from "../record/measure-record.js";
 export { storeContract, type StoreContractOptions } from "./store-contract.js";
