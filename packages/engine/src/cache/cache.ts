@@ -1,6 +1,7 @@
 /** The face of the cache: what games and the engine use. `createCache` makes one, `cached(store, cache)` lays it over a store. */
-import type { Clock, Stamp, Telemetry, Timers } from "../ports.js";
+import type { Clock, Stamp, Store, Telemetry, Timers } from "../ports.js";
 import type { WholeCacheStats } from "./cache-stats.js";
+import type { CachedStore } from "./players/cached-store.js";
 import type { Remote } from "./remote.js";
 
 /** The namespaces of Mainspring's own, whose values belong to players. */
@@ -88,6 +89,8 @@ export interface HeardChange {
 export interface Cache {
   /** A namespace of the game's own. The same name gives the same one. @throws MainspringError `INVALID_REQUEST` for a bad name, or one of Mainspring's own */
   namespace<V>(name: string, options?: NamespaceOptions<V>): CacheNamespace<V>;
+  /** Lays the cache over a store, once. `cached(store, cache)` does it. @throws MainspringError `CONFIG_INVALID` the second time */
+  over(store: Store): CachedStore;
   /** Told of changes of players by other instances, for what rides on the channel. Returns how to stop. */
   listen(listener: (change: HeardChange) => void): () => void;
   stats(): WholeCacheStats;

@@ -1,0 +1,133 @@
+/** Puts a cache together: tiers, namespaces, and how this instance stands to the others. */
+import { MainspringError } from "@mainspring/core";
+import type { Store, StoredRecord } from "../ports.js";
+import type { Cache, CacheOptions } from "./cache.js";
+import type { CacheTrustStats } from "./cache-stats.js";
+import { createLoads } from "./local/loads.js";
+import { createOwnNamespaces, type OwnNamespaces } from "./own/create-own.js";
+import { createCachedCommits } from "./players/cached-commits.js";
+import { createCachedReads } from "./players/cached-reads.js";
+import { type CachedStore, createCachedStore } from "./players/cached-store.js";
+import { RECORD_CODEC } from "./players/record-codec.js";
+import { createStartLoads } from "./players/record-loads.js";
+import { createStrongReads } from "./players/strong-reads.js";
+import { createShared, type Shared } from "./shared.js";
+
+const SECOND_MS = 1_000;
+
+/** The group of the subjects that are players. */
+const PLAYER_GROUP = "player";
+
+/** That a player has no record is remembered for so long. */
+const NO_RECORD_TTL_MS = 5_000;
+
+const ALONE: CacheTrustStats = {
+  breaker: "none",
+  breakerOpenings: 0,
+  isTrusted: false,
+  members: 0,
+  breaks: 0,
+  unconfirmed: 0,
+  announcements: 0,
+};
+
+/**
+ * A cache. With a second tier it begins to speak with the other instances at once.
+ *
+ * @throws MainspringError `CONFIG_INVALID` for numbers that can't be
+ *
+ * @example
+ * ```ts
+ * import { cached, createCache } from "@mainspring/engine/cache";
+ * import { createMemoryStore } from "@mainspring/engine/memory";
+ *
+ * const cache = createCache({ isSoleWriter: true });
+ * const store = cached(createMemoryStore(), cache);
+ * ```
+ */
+export function createCache(options: CacheOptions = {}): Cache {
+  const shared = createShared(options);
+  const { membership } = shared;
+  const own = createOwnNamespaces(shared);
+  let over: Store | null = null;
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    closing ??= (async () => {
+      await membership?.stop();
+      await membership?.remote.close();
+    })();
+    await closing;
+  };
+  void membership?.start();
+  return {
+    namespace: (name, given) => own.get(name, given),
+    over(store) {
+      if (over !== null) throw new MainspringError("CONFIG_INVALID", "A cache lies over one store.");
+      over = store;
+      return layOver(store, { shared, own, close });
+    },
+    listen(listener) {
+      const heed: Parameters<Shared["listeners"]["add"]>[0] = ({ subject, stamp, sender }) => {
+        if (subject.group !== PLAYER_GROUP || sender.member === membership?.outbox.member) return;
+        listener({ playerId: subject.key, stamp });
+      };
+      shared.listeners.add(heed);
+      return () => {
+        shared.listeners.delete(heed);
+      };
+    },
+    stats: () => ({
+      namespaces: shared.stats(),
+      trust: membership?.stats() ?? { ...ALONE, isTrusted: shared.isSoleWriter },
+      prefetch: { isOn: false, fetched: 0, used: 0, wasted: 0, precision: null, modelled: 0 },
+      hottest: {},
+    }),
+    close,
+  };
+}
+
+/** Lays a cache over a store. Closing it closes both. */
+export function cached(store: Store, cache: Cache): CachedStore {
+  return cache.over(store);
+}
+
+interface Layers {
+  readonly shared: Shared;
+  readonly own: OwnNamespaces;
+  readonly close: () => Promise<void>;
+}
+
+function layOver(store: Store, { shared, own, close }: Layers): CachedStore {
+  const { timers, membership, isSoleWriter, ttlSeconds } = shared;
+  const subjects = shared.subjectsOf(PLAYER_GROUP);
+  const loads = createLoads<StoredRecord | null>(timers);
+  subjects.join(loads);
+  const tiers = shared.createPair<StoredRecord>({
+    namespace: "activeQueue",
+    subjects,
+    codec: RECORD_CODEC,
+    ttlMs: ttlSeconds.activeQueue * SECOND_MS,
+    absentTtlMs: Math.min(NO_RECORD_TTL_MS, ttlSeconds.activeQueue * SECOND_MS),
+  });
+  const strong = createStrongReads({ store, tiers, subjects, timers });
+  const startLoads = createStartLoads({ tiers, subjects, loads, strong });
+  const reads = createCachedReads({ local: tiers.local, loads, startLoads, strong, timers });
+  const commits = createCachedCommits({ store, tiers, subjects, membership, timers });
+  const frequent = own.get<string>("frequentData");
+  const keyOf = (hash: string): string => `catalog:${hash}`;
+  return createCachedStore({
+    store,
+    reads,
+    strong,
+    commits,
+    isSoleWriter,
+    catalogs: {
+      readCatalog: async (hash) => frequent.get(keyOf(hash), async () => store.readCatalog(hash)),
+      async putCatalog(hash, document) {
+        await store.putCatalog(hash, document);
+        await frequent.set(keyOf(hash), document);
+      },
+    },
+    onClose: close,
+  });
+}

@@ -1,0 +1,113 @@
+/** The first tier: values of one namespace in this process, each with its stamp and what vouches for it. */
+import { LRUCache } from "lru-cache";
+import type { Stamp } from "../../ports.js";
+import type { CacheStats } from "../cache-stats.js";
+import { compareStamps, isOlder } from "../stamp.js";
+import type { Budget } from "./budget.js";
+import { type Counters, countHit, createCounters, statsOf } from "./counters.js";
+
+/** An entry takes so much beside its value: key, stamp, instants, places in lists. */
+const ENTRY_BYTES = 256;
+
+export interface LocalEntry<V> {
+  readonly stamp: Stamp;
+  /** `null`: it is known that there is none. */
+  readonly value: V | null;
+  /** Of the value. */
+  readonly sizeBytes: number;
+  /** It was current then, for certain. By the timers' clock, as all instants here. */
+  readonly knownAtMs: number;
+  /** News of its change would have been heard since then. */
+  readonly trustedFromMs: number;
+  readonly expiresAtMs: number;
+  /** From then on a hit starts a load ahead of its end. */
+  readonly refreshAtMs: number;
+}
+
+/** What vouches for entries now. */
+export interface Vouching {
+  /** The channel vouches for entries from this instant on; infinite: for none. */
+  trustedSinceMs(nowMs: number): number;
+  /** Without the channel nothing is shown that was known to be current longer ago. */
+  readonly maxAgeMs: number;
+}
+
+export interface LocalTier<V> {
+  /** The entry, if it may be shown now. Counts hits, and what is too old; a miss is counted by whoever goes on to ask. */
+  find(key: string, nowMs: number): LocalEntry<V> | undefined;
+  /** What is there, whatever it is worth now. Counts nothing. */
+  look(key: string): LocalEntry<V> | undefined;
+  /** Takes it in, unless something newer is there. */
+  put(key: string, entry: LocalEntry<V>): void;
+  /** Takes away what is older than this; `null`: whatever is there. */
+  dropOlder(key: string, stamp: Stamp | null): void;
+  clear(): void;
+  readonly counters: Counters;
+  stats(): CacheStats;
+}
+
+export function createLocalTier<V>({
+  budget,
+  vouching,
+}: {
+  budget: Budget;
+  vouching: Vouching;
+}): LocalTier<V> {
+  const counters = createCounters();
+  const entries = new LRUCache<string, LocalEntry<V>>({
+    max: budget.maxEntries,
+    maxSize: budget.maxBytes,
+    dispose: (_entry, _key, reason) => {
+      if (reason === "evict") counters.evictions += 1;
+    },
+  });
+  budget.join({
+    entries: () => entries.size,
+    bytes: () => entries.calculatedSize,
+    evictOne() {
+      entries.pop();
+    },
+  });
+  const mayBeShown = (entry: LocalEntry<V>, nowMs: number): boolean => {
+    if (nowMs >= entry.expiresAtMs) return false;
+    return (
+      entry.trustedFromMs >= vouching.trustedSinceMs(nowMs) || nowMs - entry.knownAtMs <= vouching.maxAgeMs
+    );
+  };
+  return {
+    find(key, nowMs) {
+      const entry = entries.get(key);
+      if (entry === undefined) return undefined;
+      if (!mayBeShown(entry, nowMs)) {
+        counters.expired += 1;
+        return undefined;
+      }
+      countHit(counters, nowMs - entry.knownAtMs);
+      return entry;
+    },
+    look: (key) => entries.peek(key),
+    put(key, entry) {
+      const known = entries.peek(key);
+      if (known !== undefined && isOlder(entry.stamp, known.stamp)) {
+        counters.refused += 1;
+        return;
+      }
+      // The same content, and the one that is there is vouched for from later on.
+      if (
+        known !== undefined &&
+        compareStamps(entry.stamp, known.stamp) === 0 &&
+        known.knownAtMs > entry.knownAtMs
+      )
+        return;
+      entries.set(key, entry, { size: ENTRY_BYTES + key.length + entry.sizeBytes });
+      budget.settle();
+    },
+    dropOlder(key, stamp) {
+      const known = entries.peek(key);
+      if (known !== undefined && (stamp === null || isOlder(known.stamp, stamp))) entries.delete(key);
+    },
+    clear: () => entries.clear(),
+    counters,
+    stats: () => statsOf(counters, { entries: entries.size, bytes: entries.calculatedSize }),
+  };
+}

@@ -1,0 +1,109 @@
+/** Commits, and what the cache makes of how they end. */
+import { isMainspringError } from "@mainspring/core";
+import type {
+  CommitOptions,
+  RecordWrite,
+  Stamp,
+  Store,
+  StoredRecord,
+  Timers,
+  WriteOutcome,
+} from "../../ports.js";
+import type { Subjects } from "../local/subjects.js";
+import { NO_STAMP } from "../stamp.js";
+import type { TierPair } from "../tier-pair.js";
+import type { Membership } from "../trust/membership.js";
+import { stampOf } from "./record-codec.js";
+import { createUnsettled } from "./unsettled.js";
+
+export interface CachedCommitsParts {
+  readonly store: Store;
+  readonly tiers: TierPair<StoredRecord>;
+  readonly subjects: Subjects;
+  readonly membership: Membership | null;
+  readonly timers: Timers;
+}
+
+export interface CachedCommits {
+  commit(writes: readonly RecordWrite[], options?: CommitOptions): Promise<readonly WriteOutcome[]>;
+  readonly isUnderWay: (playerId: string) => boolean;
+  stop(): void;
+}
+
+/** Where a commit ends so, nothing of it was or will be written. */
+const NOTHING_WRITTEN: ReadonlySet<string> = new Set(["INVALID_REQUEST", "RECORD_TOO_LARGE", "OVERLOADED"]);
+
+export function createCachedCommits(parts: CachedCommitsParts): CachedCommits {
+  const { store, tiers, subjects, membership, timers } = parts;
+  const underWay = createTally();
+  const doubt = (playerId: string, upTo: Stamp | null): void => {
+    subjects.doubt(playerId);
+    void membership?.outbox.drop({ subject: { group: subjects.group, key: playerId }, upTo, floor: null });
+  };
+  const unsettled = createUnsettled({
+    timers,
+    doubt: (playerId) => doubt(playerId, null),
+    onOverflow: () => membership?.outbox.giveUp(),
+  });
+
+  const settle = (
+    { next, expected }: RecordWrite,
+    outcome: WriteOutcome | undefined,
+    startedAtMs: number,
+  ): void => {
+    if (outcome?.status === "committed") {
+      void tiers.keepWritten(next.playerId, { stamp: stampOf(next), value: next, startedAtMs });
+    } else {
+      // Somebody has changed it, and perhaps wasn't heard yet.
+      doubt(next.playerId, expected ?? NO_STAMP);
+    }
+  };
+
+  const fail = (writes: readonly RecordWrite[], error: unknown): void => {
+    if (isMainspringError(error) && NOTHING_WRITTEN.has(error.code)) return;
+    // It may have happened all the same, or may still happen.
+    for (const { next } of writes) {
+      doubt(next.playerId, null);
+      unsettled.add(next.playerId);
+    }
+  };
+
+  return {
+    isUnderWay: underWay.has,
+    async commit(given, options) {
+      const startedAtMs = timers.nowMs();
+      // From the moment of the call on, the caller may do with its bytes what it likes.
+      const writes = given.map((write) => ({ ...write, next: copyOf(write.next) }));
+      for (const { next } of writes) underWay.add(next.playerId);
+      try {
+        const outcomes = await store.commit(given, options);
+        writes.forEach((write, index) => settle(write, outcomes[index], startedAtMs));
+        return outcomes;
+      } catch (error) {
+        fail(writes, error);
+        throw error;
+      } finally {
+        for (const { next } of writes) underWay.remove(next.playerId);
+      }
+    },
+    stop: () => unsettled.stop(),
+  };
+}
+
+function copyOf(record: StoredRecord): StoredRecord {
+  return { ...record, bytes: new Uint8Array(record.bytes) };
+}
+
+/** How many of each there are. */
+function createTally() {
+  const counts = new Map<string, number>();
+  return {
+    add: (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1),
+    remove(name: string): void {
+      const left = (counts.get(name) ?? 0) - 1;
+      if (left > 0) counts.set(name, left);
+      else counts.delete(name);
+    },
+    has: (name: string): boolean => counts.has(name),
+  };
+}

@@ -1,0 +1,85 @@
+/** A store with a cache over it. It keeps the contract of every store; what it may show, and for how long, `docs/cache.md` says. */
+import { MainspringError } from "@mainspring/core";
+import type { Store, StoredRecord } from "../../ports.js";
+import { NO_STAMP } from "../stamp.js";
+import type { CachedReads } from "./cached-reads.js";
+import type { CachedCommits } from "./cached-commits.js";
+import type { StrongReads } from "./strong-reads.js";
+
+export interface CachedStoreParts {
+  readonly store: Store;
+  readonly reads: CachedReads;
+  readonly strong: StrongReads;
+  readonly commits: CachedCommits;
+  /** Nobody else writes: what is here is what there is. */
+  readonly isSoleWriter: boolean;
+  /** Catalogs, which are read through the cache as well. */
+  readonly catalogs: Pick<Store, "readCatalog" | "putCatalog">;
+  readonly onClose: () => Promise<void>;
+}
+
+export type CachedStore = Store & Required<Pick<Store, "peek">>;
+
+export function createCachedStore(parts: CachedStoreParts): CachedStore {
+  const { store, reads, strong, commits, isSoleWriter, catalogs } = parts;
+  let closing: Promise<void> | undefined;
+  const open = (): void => {
+    if (closing !== undefined) throw new MainspringError("STORE_UNAVAILABLE", "The store is closed.");
+  };
+  const closeAll = async (): Promise<void> => {
+    commits.stop();
+    try {
+      await store.close();
+    } finally {
+      await parts.onClose();
+    }
+  };
+  return {
+    ...passedThrough(store),
+    async read(playerIds, { consistency = "strong", atLeast = NO_STAMP } = {}) {
+      open();
+      // While a commit is under way the store may have more than was acknowledged, and its history may tell.
+      const isHere = consistency !== "strong" || (isSoleWriter && !playerIds.some(commits.isUnderWay));
+      const records = await (isHere ? reads.read(playerIds, atLeast) : strong.read(playerIds));
+      return records.map(copyOf);
+    },
+    peek: (playerId, atLeast = NO_STAMP) =>
+      closing === undefined ? reads.peek(playerId, atLeast) : undefined,
+    commit: async (writes, options) => commits.commit(writes, options),
+    async readCatalog(hash) {
+      open();
+      return catalogs.readCatalog(hash);
+    },
+    putCatalog: async (hash, document) => catalogs.putCatalog(hash, document),
+    async close() {
+      closing ??= closeAll();
+      await closing;
+    },
+  };
+}
+
+/** Calls that are rare, or that go through pages one after the other. */
+function passedThrough(
+  store: Store,
+): Omit<Store, "read" | "peek" | "commit" | "readCatalog" | "putCatalog" | "close"> {
+  return {
+    quarantine: async (...given) => store.quarantine(...given),
+    quarantined: async (...given) => store.quarantined(...given),
+    readEvents: async (...given) => store.readEvents(...given),
+    readMark: async (...given) => store.readMark(...given),
+    putSnapshots: async (...given) => store.putSnapshots(...given),
+    readSnapshots: async (...given) => store.readSnapshots(...given),
+    listRecords: async (...given) => store.listRecords(...given),
+    importEvents: async (...given) => store.importEvents(...given),
+    importMark: async (...given) => store.importMark(...given),
+    readTimeline: async () => store.readTimeline(),
+    appendTimeline: async (...given) => store.appendTimeline(...given),
+    flush: async () => store.flush(),
+    stats: () => store.stats(),
+  };
+}
+
+/** Each caller may do with its bytes what it likes. */
+function copyOf(record: StoredRecord | null): StoredRecord | null {
+  return record && { ...record, bytes: new Uint8Array(record.bytes) };
+}

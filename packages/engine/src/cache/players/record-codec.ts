@@ -1,0 +1,13 @@
+/** Records as values of a cache: their bytes are what is kept, in both tiers. */
+import type { Stamp, StoredRecord } from "../../ports.js";
+import { NO_STAMP } from "../stamp.js";
+import type { ValueCodec } from "../tier-pair.js";
+
+export const RECORD_CODEC: ValueCodec<StoredRecord> = {
+  encode: ({ bytes }) => bytes,
+  decode: (bytes, { key, stamp }) => ({ playerId: key, ...stamp, bytes }),
+};
+
+export function stampOf(record: StoredRecord | null): Stamp {
+  return record === null ? NO_STAMP : { incarnation: record.incarnation, version: record.version };
+}

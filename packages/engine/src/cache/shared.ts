@@ -1,0 +1,118 @@
+/** What all parts of a cache share: bounds, groups of subjects, namespaces, and how this instance stands to the others. */
+import type { Clock, Telemetry, Timers } from "../ports.js";
+import { checkOptions } from "../check-options.js";
+import { systemTimers } from "../system-timers.js";
+import type { CacheOptions, OwnNamespace } from "./cache.js";
+import type { CacheStats } from "./cache-stats.js";
+import { createBudget } from "./local/budget.js";
+import type { Vouching } from "./local/local-tier.js";
+import { createSubjects, type Subjects } from "./local/subjects.js";
+import type { Announcement } from "./remote.js";
+import { createTierPair, type TierPair, type TierPairOptions } from "./tier-pair.js";
+import { createMembership, type Membership } from "./trust/membership.js";
+
+const MEBIBYTE = 1024 ** 2;
+
+/** How long values live. */
+export const TTL_SECONDS: Readonly<Record<OwnNamespace, number>> = {
+  activeQueue: 300,
+  taskProgress: 60,
+  playerStats: 600,
+  frequentData: 1_800,
+};
+
+export type PairOptions<V> = Pick<
+  TierPairOptions<V>,
+  "namespace" | "subjects" | "codec" | "ttlMs" | "absentTtlMs"
+>;
+
+export interface Shared {
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly membership: Membership | null;
+  readonly isSoleWriter: boolean;
+  readonly ttlSeconds: Readonly<Record<OwnNamespace, number>>;
+  /** The subjects of a group: made when first asked for. */
+  subjectsOf(group: string): Subjects;
+  createPair<V>(options: PairOptions<V>): TierPair<V>;
+  /** Of all pairs. */
+  stats(): Readonly<Record<string, CacheStats>>;
+  /** Told of all announcements, after they have taken effect. */
+  readonly listeners: Set<(announcement: Announcement) => void>;
+}
+
+/** @throws MainspringError `CONFIG_INVALID` for numbers that can't be */
+export function createShared(options: CacheOptions): Shared {
+  const {
+    remote = null,
+    isSoleWriter = false,
+    maxEntries = 10_000,
+    maxBytes = 64 * MEBIBYTE,
+    localMaxAgeMs = 2_000,
+    remoteTimeoutMs = 50,
+    breakerIntervalMs = 1_000,
+    clock = { nowMs: Date.now },
+    timers = systemTimers,
+    telemetry = { note: () => undefined },
+    random = Math.random,
+  } = options;
+  const ttlSeconds = { ...TTL_SECONDS, ...options.ttlSeconds };
+  checkOptions({ maxEntries, maxBytes, localMaxAgeMs, remoteTimeoutMs, breakerIntervalMs });
+  checkOptions(
+    Object.fromEntries(Object.entries(ttlSeconds).map(([name, value]) => [`ttlSeconds.${name}`, value])),
+  );
+
+  const groups = new Map<string, Subjects>();
+  const pairs: Pick<TierPair<unknown>, "stats">[] = [];
+  const listeners: Shared["listeners"] = new Set();
+  const budget = createBudget({ maxEntries, maxBytes });
+  const membership =
+    remote === null
+      ? null
+      : createMembership({
+          remote,
+          timers,
+          telemetry,
+          timeoutMs: remoteTimeoutMs,
+          breakerIntervalMs,
+          onAnnouncement(announcement) {
+            heed(groups, announcement);
+            for (const listener of listeners) listener(announcement);
+          },
+        });
+  const vouching: Vouching = {
+    // Where nobody else writes there is no news to miss.
+    trustedSinceMs: isSoleWriter ? () => -Infinity : (nowMs) => membership?.trustedSinceMs(nowMs) ?? Infinity,
+    maxAgeMs: localMaxAgeMs,
+  };
+  return {
+    timers,
+    clock,
+    telemetry,
+    membership,
+    isSoleWriter,
+    ttlSeconds,
+    listeners,
+    subjectsOf(group) {
+      const known = groups.get(group);
+      if (known !== undefined) return known;
+      const made = createSubjects({ group, timers, onForgotten: () => membership?.distrust() });
+      groups.set(group, made);
+      return made;
+    },
+    createPair(given) {
+      const pair = createTierPair({ ...given, membership, budget, vouching, timers, random });
+      pairs.push(pair);
+      return pair;
+    },
+    stats: () => Object.assign({}, ...pairs.map((pair) => pair.stats())) as Record<string, CacheStats>,
+  };
+}
+
+/** What was announced, by others or by this instance, takes effect on what is kept here. */
+function heed(groups: ReadonlyMap<string, Subjects>, { subject, stamp }: Announcement): void {
+  const subjects = groups.get(subject.group);
+  if (stamp === null) subjects?.doubt(subject.key);
+  else subjects?.raise(subject.key, stamp);
+}

@@ -1,0 +1,176 @@
+/** One namespace in both tiers: finding, taking in what was loaded, and what was written. */
+import type { Stamp, Timers } from "../ports.js";
+import type { CacheStats } from "./cache-stats.js";
+import type { Budget } from "./local/budget.js";
+import { createLocalTier, type LocalEntry, type LocalTier, type Vouching } from "./local/local-tier.js";
+import type { Subjects } from "./local/subjects.js";
+import {
+  createRemoteTier,
+  type Purpose,
+  type RemoteHit,
+  type RemoteTier,
+  type Wanted,
+} from "./remote-tier.js";
+import { isOlder, newerOf, NO_STAMP } from "./stamp.js";
+import type { Membership } from "./trust/membership.js";
+
+/** Lives are shortened by up to this share, at random, so that what came together doesn't end together. */
+const JITTER_SHARE = 0.1;
+
+/** In the last part of its life a hit starts a load ahead of its end. */
+const REFRESH_SHARE = 0.2;
+
+export interface ValueCodec<V> {
+  encode(value: V): Uint8Array;
+  /** What it throws makes the bytes a miss. */
+  decode(bytes: Uint8Array, from: { readonly key: string; readonly stamp: Stamp }): V;
+}
+
+export interface TierPairOptions<V> {
+  readonly namespace: string;
+  readonly subjects: Subjects;
+  /** `null`: there is no second tier. */
+  readonly membership: Membership | null;
+  readonly budget: Budget;
+  readonly vouching: Vouching;
+  readonly codec: ValueCodec<V>;
+  readonly ttlMs: number;
+  /** Of the knowledge that there is none. */
+  readonly absentTtlMs: number;
+  readonly timers: Timers;
+  readonly random: () => number;
+}
+
+export interface Loaded<V> {
+  readonly stamp: Stamp;
+  readonly value: V | null;
+  /** When its load, or its commit, began. */
+  readonly startedAtMs: number;
+}
+
+/** What the second tier said. */
+export type Answer<V> =
+  | { readonly status: "hit"; readonly entry: LocalEntry<V> }
+  | { readonly status: "miss"; readonly floor: Stamp; readonly token: string | null }
+  | { readonly status: "away" };
+
+export interface TierPair<V> {
+  readonly local: LocalTier<V>;
+  /** Asks the second tier. Whoever asked takes hits in, unless it was told otherwise meanwhile. */
+  look(wanted: readonly Wanted[], purpose: Purpose): Promise<readonly Answer<V>[]>;
+  /** Takes in what was loaded, in this process and, under a lease, in the second tier. */
+  keepLoaded(key: string, loaded: Loaded<V>, token: string | null): void;
+  /** Takes in what was written, and tells the others. Resolves when they can know, or must be told later. */
+  keepWritten(key: string, written: Loaded<V>): Promise<void>;
+  stats(): Readonly<Record<string, CacheStats>>;
+}
+
+export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
+  const { namespace, subjects, membership, codec } = options;
+  const local = createLocalTier<V>(options);
+  subjects.join(local);
+  const remote =
+    membership === null
+      ? null
+      : createRemoteTier({
+          ...options,
+          membership,
+          group: subjects.group,
+          maxAgeMs: options.vouching.maxAgeMs,
+        });
+  const prepare = createPreparing(options);
+
+  const answerOf = ({ key, atLeast }: Wanted, hit: RemoteHit): Answer<V> => {
+    const entry = entryOf(codec, key, hit);
+    // It was asked for no less, but meanwhile more may be known.
+    const isWanted = entry !== null && !isOlder(entry.stamp, newerOf(atLeast, subjects.floorOf(key)));
+    return isWanted ? { status: "hit", entry } : { status: "miss", floor: NO_STAMP, token: null };
+  };
+
+  return {
+    local,
+    async look(wanted, purpose) {
+      const looks = wanted.length === 0 ? null : ((await remote?.look(wanted, purpose)) ?? null);
+      return wanted.map((want, index): Answer<V> => {
+        const look = looks?.[index];
+        if (look === undefined) return { status: "away" };
+        return look.status === "hit" ? answerOf(want, look) : look;
+      });
+    },
+    keepLoaded(key, loaded, token) {
+      const { entry, bytes, ttlMs } = prepare(loaded);
+      subjects.admit(local, key, entry);
+      if (remote === null) return;
+      // What the second tier doesn't hold must not be forgotten here: it may have something older.
+      if (token === null) subjects.raise(key, loaded.stamp);
+      else
+        void fillOrRaise({ remote, subjects }, key, { value: { stamp: loaded.stamp, bytes, ttlMs }, token });
+    },
+    async keepWritten(key, written) {
+      const { entry, bytes, ttlMs } = prepare(written);
+      subjects.raise(key, written.stamp);
+      subjects.admit(local, key, entry);
+      await remote?.put(key, { stamp: written.stamp, bytes, ttlMs }, written.startedAtMs);
+    },
+    stats: () => ({
+      [`${namespace}.local`]: local.stats(),
+      ...(remote !== null && { [`${namespace}.redis`]: remote.stats() }),
+    }),
+  };
+}
+
+interface Filling {
+  readonly value: Parameters<RemoteTier["fill"]>[1];
+  readonly token: string;
+}
+
+async function fillOrRaise(
+  { remote, subjects }: { readonly remote: RemoteTier; readonly subjects: Subjects },
+  key: string,
+  { value, token }: Filling,
+): Promise<void> {
+  if (!(await remote.fill(key, value, token))) subjects.raise(key, value.stamp);
+}
+
+interface Prepared<V> {
+  readonly entry: LocalEntry<V>;
+  readonly bytes: Uint8Array | null;
+  readonly ttlMs: number;
+}
+
+/** A value as both tiers take it. */
+function createPreparing<V>({ codec, ttlMs, absentTtlMs, random }: TierPairOptions<V>) {
+  return ({ stamp, value, startedAtMs }: Loaded<V>): Prepared<V> => {
+    const bytes = value === null ? null : codec.encode(value);
+    const lifeMs = Math.ceil((value === null ? absentTtlMs : ttlMs) * (1 - JITTER_SHARE * random()));
+    const entry: LocalEntry<V> = {
+      stamp,
+      value,
+      sizeBytes: bytes?.length ?? 0,
+      knownAtMs: startedAtMs,
+      trustedFromMs: startedAtMs,
+      expiresAtMs: startedAtMs + lifeMs,
+      refreshAtMs: startedAtMs + lifeMs * (1 - REFRESH_SHARE),
+    };
+    return { entry, bytes, ttlMs: lifeMs };
+  };
+}
+
+/** `null`: the bytes make no sense. */
+function entryOf<V>(codec: ValueCodec<V>, key: string, hit: RemoteHit): LocalEntry<V> | null {
+  const { stamp, bytes, askedAtMs, knownAtMs, expiresAtMs, isTrusted } = hit;
+  try {
+    return {
+      stamp,
+      value: bytes === null ? null : codec.decode(bytes, { key, stamp }),
+      sizeBytes: bytes?.length ?? 0,
+      knownAtMs,
+      // What the second tier vouches for is as good as heard.
+      trustedFromMs: isTrusted ? askedAtMs : knownAtMs,
+      expiresAtMs,
+      refreshAtMs: expiresAtMs - (expiresAtMs - askedAtMs) * REFRESH_SHARE,
+    };
+  } catch {
+    return null;
+  }
+}

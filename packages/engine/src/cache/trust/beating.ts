@@ -1,0 +1,132 @@
+/** Says again and again that this instance lives and has told all that it changed; after an outage, what is left to tell comes first. */
+import { isMainspringError } from "@mainspring/core";
+import type { Telemetry, Timers } from "../../ports.js";
+import type { Remote } from "../remote.js";
+import type { Heard } from "./heard.js";
+import type { LastBeat } from "./last-beat.js";
+import type { Outbox } from "./outbox.js";
+import type { RemoteAccess } from "./remote-access.js";
+import { within } from "./within.js";
+
+/** An instance beats so often. */
+export const BEAT_MS = 200;
+
+/** A change that isn't confirmed after so long holds beats back. */
+export const UNCONFIRMED_MS = 200;
+
+/** Who hasn't beaten for so long may have changed something without a word. */
+export const SILENT_AFTER_MS = 1_000;
+
+/** Who was silent for so long doesn't come back. 5 minutes. */
+export const FORGET_AFTER_MS = 300_000;
+
+/** A round may take so long: no request waits for it. */
+const ROUND_LIMIT_MS = 1_000;
+
+export interface BeatingParts {
+  readonly remote: Remote;
+  readonly timers: Timers;
+  readonly telemetry: Telemetry;
+  readonly breakerIntervalMs: number;
+  readonly access: RemoteAccess;
+  readonly outbox: Outbox;
+  readonly heard: Heard;
+  readonly lastBeat: LastBeat;
+}
+
+export interface Beating {
+  /** Beats at once, and from then on. Resolves after the first. */
+  start(): Promise<void>;
+  /** Tells what is left to tell, and that this instance is done. */
+  stop(): Promise<void>;
+}
+
+export function createBeating(parts: BeatingParts): Beating {
+  const { remote, timers, telemetry, breakerIntervalMs, access, outbox } = parts;
+  const beat = createBeat(parts);
+  let isStopped = false;
+  let cancelNext = (): void => undefined;
+  const limit = { timers, limitMs: ROUND_LIMIT_MS, what: "Speaking with the second tier" };
+
+  const tellAndBeat = async (): Promise<void> => {
+    await outbox.resend("silent");
+    if (timers.nowMs() - outbox.waitingSinceMs() <= UNCONFIRMED_MS) await beat();
+  };
+
+  /** What has changed meanwhile comes first: before that nothing is served from there. */
+  const probe = async (): Promise<void> => {
+    await access.probe(async () =>
+      within(limit, async () => {
+        await outbox.resend("all");
+        await beat();
+      }),
+    );
+    telemetry.note("info", "Redis answers again.", {});
+  };
+
+  const round = async (): Promise<void> => {
+    try {
+      await (access.state() === "open" ? probe() : within(limit, tellAndBeat));
+    } catch (error) {
+      // Without an answer there is no trust: that is all that a beat is for. The breaker has seen it as well.
+      noteUnexpected(telemetry, error);
+    }
+  };
+
+  const loop = async (): Promise<void> => {
+    await round();
+    if (isStopped) return;
+    cancelNext = timers.after(access.state() === "open" ? breakerIntervalMs : BEAT_MS, () => void loop());
+  };
+
+  const leave = async (): Promise<void> => {
+    await outbox.resend("all");
+    // Who leaves with something untold is better thought of as silent.
+    if (outbox.unconfirmed() === 0 && !outbox.isLost()) await remote.leave(outbox.member);
+  };
+
+  return {
+    start: loop,
+    async stop() {
+      isStopped = true;
+      cancelNext();
+      await within(limit, leave).catch((error: unknown) => noteUnexpected(telemetry, error));
+    },
+  };
+}
+
+/** One beat, and what its answer says. */
+function createBeat({ remote, timers, access, outbox, heard, lastBeat }: BeatingParts): () => Promise<void> {
+  let beats = 0;
+  let answered = 0;
+  return async () => {
+    beats += 1;
+    const number = beats;
+    const sentAtMs = timers.nowMs();
+    const isDistrusting = outbox.isLost();
+    const answer = await access.send(async () =>
+      remote.beat({
+        member: outbox.member,
+        sequence: outbox.confirmed(),
+        beat: number,
+        isDistrusting,
+        silentAfterMs: SILENT_AFTER_MS,
+        forgetAfterMs: FORGET_AFTER_MS,
+      }),
+    );
+    // An answer that was overtaken says nothing new.
+    if (number < answered) return;
+    answered = number;
+    if (isDistrusting) outbox.forgive();
+    const answeredAtMs = timers.nowMs();
+    heard.check({ number, sentAtMs }, answer.members, answeredAtMs);
+    lastBeat.heard({ sentAtMs, answeredAtMs }, answer);
+  };
+}
+
+function noteUnexpected(telemetry: Telemetry, error: unknown): void {
+  if (isMainspringError(error) && error.code === "STORE_UNAVAILABLE") return;
+  telemetry.note("error", "The cache can't speak with the other instances.", {
+    error: error instanceof Error ? error.message : "unknown",
+  });
+}

@@ -1,0 +1,36 @@
+/** What the last beat that was answered said of trust. */
+import type { BeatAnswer } from "../remote.js";
+
+export interface LastBeat {
+  heard(beat: { readonly sentAtMs: number; readonly answeredAtMs: number }, answer: BeatAnswer): void;
+  /** Whether it is young enough to trust. */
+  isFresh(nowMs: number): boolean;
+  /** Since when everybody has told everything, by our clock, rather too late than too early. */
+  sinceMs(): number;
+  /** The same by the server's clock; `null`: not known. */
+  remoteSinceMs(): number | null;
+  members(): number;
+}
+
+/** @param trustMs trust ends so long after the beat was sent */
+export function createLastBeat(trustMs: number): LastBeat {
+  let sentAtMs = -Infinity;
+  let sinceMs = Infinity;
+  let remoteSinceMs: number | null = null;
+  let members = 0;
+  return {
+    heard(beat, answer) {
+      const { nowMs, trustedSinceMs } = answer;
+      const since = beat.answeredAtMs - Math.max(0, nowMs - trustedSinceMs);
+      // Each answer takes its time, so of those that say the same the earliest is the best.
+      sinceMs = trustedSinceMs === remoteSinceMs ? Math.min(sinceMs, since) : since;
+      remoteSinceMs = trustedSinceMs;
+      members = answer.members.length;
+      ({ sentAtMs } = beat);
+    },
+    isFresh: (nowMs) => nowMs - sentAtMs <= trustMs,
+    sinceMs: () => sinceMs,
+    remoteSinceMs: () => remoteSinceMs,
+    members: () => members,
+  };
+}

@@ -1,0 +1,77 @@
+/** Two instances over one store and one second tier: who sees what, and when. */
+import { describe, expect, it } from "vitest";
+import { cached, createCache } from "../../src/cache/index.js";
+import type { RecordWrite, StoredRecord } from "../../src/ports.js";
+import { createMemoryStore } from "../../src/store/memory/index.js";
+import { createManualClock, type ManualClock } from "../../src/testing/index.js";
+import { createModelServer } from "../../src/testing/model-remote.js";
+
+const incarnation = 1_700_000_000_000;
+
+function write(version: number): RecordWrite {
+  const expected = version === 1 ? null : { incarnation, version: version - 1 };
+  return {
+    expected,
+    next: { playerId: "ada", incarnation, version, bytes: Uint8Array.of(version) },
+    events: [],
+  };
+}
+
+async function turns(clock: ManualClock, count: number, stepMs: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) {
+    clock.advance(stepMs);
+    for (let tick = 0; tick < 20; tick += 1) await Promise.resolve();
+  }
+}
+
+function open() {
+  const clock = createManualClock();
+  const server = createModelServer({ nowMs: () => clock.nowMs() });
+  const below = createMemoryStore({ clock });
+  let reads = 0;
+  const store = {
+    ...below,
+    async read(...given: Parameters<typeof below.read>) {
+      reads += 1;
+      return below.read(...given);
+    },
+  };
+  const instance = () => {
+    const cache = createCache({ remote: server.connect(), clock, timers: clock });
+    return { cache, store: cached(store, cache) };
+  };
+  return { clock, server, one: instance(), other: instance(), reads: () => reads };
+}
+
+function versionOf(records: readonly (StoredRecord | null)[]): number | undefined {
+  return records[0]?.version;
+}
+
+const CACHED = { consistency: "cached" } as const;
+
+describe("two instances that share a second tier", () => {
+  it("load a record once, and see each other's changes at once", async () => {
+    const { clock, one, other, reads } = open();
+    await turns(clock, 5, 100);
+    await one.store.commit([write(1)]);
+    await turns(clock, 5, 100);
+    expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(1);
+    expect(versionOf(await one.store.read(["ada"], CACHED))).toBe(1);
+    expect(reads()).toBe(0);
+    await one.store.commit([write(2)]);
+    await turns(clock, 1, 0);
+    expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(2);
+    expect(reads()).toBe(0);
+  });
+
+  it("trust what they hear for as long as a value lives", async () => {
+    const { clock, one, other, reads } = open();
+    await turns(clock, 5, 100);
+    await one.store.commit([write(1)]);
+    await other.store.read(["ada"], CACHED);
+    await turns(clock, 200, 100);
+    expect(other.cache.stats().trust).toMatchObject({ isTrusted: true, members: 2, breaks: 0 });
+    expect(other.store.peek("ada")?.version).toBe(1);
+    expect(reads()).toBe(0);
+  });
+});
