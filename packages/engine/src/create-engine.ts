@@ -2,7 +2,7 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
 import { checkOptions } from "./check-options.js";
 import type { Engine, PlayerView } from "./engine.js";
-import type { Clock, Store, Telemetry } from "./ports.js";
+import type { Clock, Store, StoreCache, Telemetry } from "./ports.js";
 import { type Background, createBackground } from "./service/background.js";
 import { createActiveQueues } from "./service/active-queues.js";
 import { createAdmission } from "./service/admission.js";
@@ -17,11 +17,13 @@ import { readJournal } from "./service/read-journal.js";
 import { restorePlayer } from "./service/restore-player.js";
 import { SNAPSHOT_PLAN, type SnapshotPlan } from "./service/snapshot-plan.js";
 import { createTaskQueueService, type TaskQueueService } from "./service/task-queue-service.js";
-import { batchStatsOf, startMemoryMonitor } from "./telemetry/performance-stats.js";
+import { batchStatsOf, cacheStatsOf, startMemoryMonitor } from "./telemetry/performance-stats.js";
 
 export interface CreateEngineOptions {
   /** Where players, journal and catalogs are kept: `openLmdbStore` or `createMemoryStore`. The engine closes it. */
   readonly store: Store;
+  /** Lies over the store: `createCache` makes one. The engine closes it. Default: none; each read asks the store. */
+  readonly cache?: StoreCache;
   /** A catalog to propose before the engine is ready (parsed JSON). Default: what the store has. */
   readonly catalog?: unknown;
   /** Default: the system's clock. */
@@ -55,7 +57,8 @@ interface Parts {
 }
 
 /** The parts of the service, put together. */
-function assemble({ store, clock = { nowMs: Date.now }, ...options }: CreateEngineOptions): Parts {
+function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptions): Parts {
+  const store = options.cache?.over(options.store) ?? options.store;
   const {
     telemetry = { note: () => undefined },
     randomBytes = systemRandomBytes,
@@ -142,7 +145,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       request(() => restorePlayer({ ...parts, catalogs: registry }, playerId, restoreOptions)),
     performance: () => ({
       activeQueues: activeQueues.count(),
-      cacheStats: {},
+      ...cacheStatsOf(options.cache?.stats()),
       memoryStats: monitor.read(),
       batchStats: batchStatsOf(store.stats()),
       poolStats: store.stats().database?.pool ?? null,

@@ -3,9 +3,11 @@
  * ones, so that they stack. Records and journal entries are opaque bytes here: `record/` alone knows what is in them.
  */
 import type { BatcherStats } from "./batch/batcher-stats.js";
+import type { WholeCacheStats } from "./cache/cache-stats.js";
 import type { PoolStats } from "./pool/pool-stats.js";
 
 export type { BatcherStats, Priority } from "./batch/batcher-stats.js";
+export type { CacheStats, WholeCacheStats } from "./cache/cache-stats.js";
 export type { PoolStats } from "./pool/pool-stats.js";
 
 /** A player's record as stored. (incarnation, version) never means two different contents. */
@@ -233,6 +235,33 @@ export interface StoreStats {
   readonly database?: DatabaseStats;
   /** Of stores whose operations travel together. */
   readonly batcher?: BatcherStats;
+}
+
+/** Values made of players' records, each good for the record that it was made of. */
+export interface PlayerValues<V> {
+  /**
+   * A value of this process or of the second tier that is good enough, or one made now and kept.
+   * @param wanted.atLeast nothing made of an older record
+   * @param wanted.isGood whether a value is still good, now and for whoever asks
+   * @param make makes one, and says of which record
+   */
+  get(
+    playerId: string,
+    wanted: { readonly atLeast: Stamp; readonly isGood: (value: V) => boolean },
+    make: () => Promise<{ readonly stamp: Stamp; readonly value: V }>,
+  ): Promise<V>;
+}
+
+/** The namespaces of values made of players' records. */
+export type DerivedNamespace = "taskProgress" | "playerStats";
+
+/** What the engine needs of a cache: `createCache` makes one. */
+export interface StoreCache {
+  /** Values as JSON. The same namespace gives the same one. */
+  players<V>(namespace: DerivedNamespace): PlayerValues<V>;
+  /** Lays the cache over a store, once. Closing what comes back closes both. */
+  over(store: Store): Store;
+  stats(): WholeCacheStats;
 }
 
 /** Tells the time. The only clock of the engine. */

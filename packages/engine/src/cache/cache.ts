@@ -1,5 +1,5 @@
 /** The face of the cache: what games and the engine use. `createCache` makes one, `cached(store, cache)` lays it over a store. */
-import type { Clock, Stamp, Store, Telemetry, Timers } from "../ports.js";
+import type { Clock, Stamp, Store, StoreCache, Telemetry, Timers } from "../ports.js";
 import type { WholeCacheStats } from "./cache-stats.js";
 import type { CachedStore } from "./players/cached-store.js";
 import type { Remote } from "./remote.js";
@@ -86,7 +86,7 @@ export interface HeardChange {
   readonly stamp: Stamp | null;
 }
 
-export interface Cache {
+export interface Cache extends StoreCache {
   /** A namespace of the game's own. The same name gives the same one. @throws MainspringError `INVALID_REQUEST` for a bad name, or one of Mainspring's own */
   namespace<V>(name: string, options?: NamespaceOptions<V>): CacheNamespace<V>;
   /** Lays the cache over a store, once. `cached(store, cache)` does it. @throws MainspringError `CONFIG_INVALID` the second time */

@@ -1,17 +1,20 @@
 /** Puts a cache together: tiers, namespaces, and how this instance stands to the others. */
 import { MainspringError } from "@mainspring/core";
-import type { Store, StoredRecord } from "../ports.js";
+import type { DerivedNamespace, PlayerValues, Store, StoredRecord } from "../ports.js";
 import type { Cache, CacheOptions } from "./cache.js";
 import type { CacheTrustStats } from "./cache-stats.js";
 import { createLoads } from "./local/loads.js";
+import { jsonCodec } from "./own/json-codec.js";
 import { createOwnNamespaces, type OwnNamespaces } from "./own/create-own.js";
 import { createCachedCommits } from "./players/cached-commits.js";
 import { createCachedReads } from "./players/cached-reads.js";
 import { type CachedStore, createCachedStore } from "./players/cached-store.js";
+import { createPlayerValues } from "./players/player-values.js";
 import { RECORD_CODEC } from "./players/record-codec.js";
 import { createStartLoads } from "./players/record-loads.js";
 import { createStrongReads } from "./players/strong-reads.js";
 import { createShared, type Shared } from "./shared.js";
+import type { TierPair } from "./tier-pair.js";
 
 const SECOND_MS = 1_000;
 
@@ -49,6 +52,7 @@ export function createCache(options: CacheOptions = {}): Cache {
   const shared = createShared(options);
   const { membership } = shared;
   const own = createOwnNamespaces(shared);
+  const records = createRecords(shared);
   let over: Store | null = null;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -61,10 +65,11 @@ export function createCache(options: CacheOptions = {}): Cache {
   void membership?.start();
   return {
     namespace: (name, given) => own.get(name, given),
+    players: createDerived(shared, records),
     over(store) {
       if (over !== null) throw new MainspringError("CONFIG_INVALID", "A cache lies over one store.");
       over = store;
-      return layOver(store, { shared, own, close });
+      return layOver(store, { shared, own, records, close });
     },
     listen(listener) {
       const heed: Parameters<Shared["listeners"]["add"]>[0] = ({ subject, stamp, sender }) => {
@@ -86,6 +91,37 @@ export function createCache(options: CacheOptions = {}): Cache {
   };
 }
 
+/** The namespaces of values made of players' records. */
+function createDerived(shared: Shared, records: TierPair<StoredRecord>): Cache["players"] {
+  const made = new Map<DerivedNamespace, PlayerValues<unknown>>();
+  const { timers, ttlSeconds } = shared;
+  const subjects = shared.subjectsOf(PLAYER_GROUP);
+  const recordOf = (playerId: string) => records.local.look(playerId);
+  const create = (namespace: DerivedNamespace): PlayerValues<unknown> => {
+    const ttlMs = ttlSeconds[namespace] * SECOND_MS;
+    const options = { namespace, subjects, codec: jsonCodec<unknown>(), ttlMs, absentTtlMs: ttlMs };
+    return createPlayerValues({ tiers: shared.createPair(options), subjects, recordOf, timers });
+  };
+  return <V>(namespace: DerivedNamespace) => {
+    const values = made.get(namespace) ?? create(namespace);
+    made.set(namespace, values);
+    // A namespace has one kind of values: that is for whoever asks for it.
+    return values as PlayerValues<V>;
+  };
+}
+
+/** The namespace of the records themselves. */
+function createRecords(shared: Shared): TierPair<StoredRecord> {
+  const ttlMs = shared.ttlSeconds.activeQueue * SECOND_MS;
+  return shared.createPair<StoredRecord>({
+    namespace: "activeQueue",
+    subjects: shared.subjectsOf(PLAYER_GROUP),
+    codec: RECORD_CODEC,
+    ttlMs,
+    absentTtlMs: Math.min(NO_RECORD_TTL_MS, ttlMs),
+  });
+}
+
 /** Lays a cache over a store. Closing it closes both. */
 export function cached(store: Store, cache: Cache): CachedStore {
   return cache.over(store);
@@ -94,21 +130,15 @@ export function cached(store: Store, cache: Cache): CachedStore {
 interface Layers {
   readonly shared: Shared;
   readonly own: OwnNamespaces;
+  readonly records: TierPair<StoredRecord>;
   readonly close: () => Promise<void>;
 }
 
-function layOver(store: Store, { shared, own, close }: Layers): CachedStore {
-  const { timers, membership, isSoleWriter, ttlSeconds } = shared;
+function layOver(store: Store, { shared, own, records: tiers, close }: Layers): CachedStore {
+  const { timers, membership, isSoleWriter } = shared;
   const subjects = shared.subjectsOf(PLAYER_GROUP);
   const loads = createLoads<StoredRecord | null>(timers);
   subjects.join(loads);
-  const tiers = shared.createPair<StoredRecord>({
-    namespace: "activeQueue",
-    subjects,
-    codec: RECORD_CODEC,
-    ttlMs: ttlSeconds.activeQueue * SECOND_MS,
-    absentTtlMs: Math.min(NO_RECORD_TTL_MS, ttlSeconds.activeQueue * SECOND_MS),
-  });
   const strong = createStrongReads({ store, tiers, subjects, timers });
   const startLoads = createStartLoads({ tiers, subjects, loads, strong });
   const reads = createCachedReads({ local: tiers.local, loads, startLoads, strong, timers });

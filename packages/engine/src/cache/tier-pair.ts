@@ -46,6 +46,8 @@ export interface Loaded<V> {
   readonly value: V | null;
   /** When its load, or its commit, began. */
   readonly startedAtMs: number;
+  /** News of its change would have been heard since then. Default: since it began */
+  readonly trustedFromMs?: number;
 }
 
 /** What the second tier said. */
@@ -140,7 +142,7 @@ interface Prepared<V> {
 
 /** A value as both tiers take it. */
 function createPreparing<V>({ codec, ttlMs, absentTtlMs, random }: TierPairOptions<V>) {
-  return ({ stamp, value, startedAtMs }: Loaded<V>): Prepared<V> => {
+  return ({ stamp, value, startedAtMs, trustedFromMs = startedAtMs }: Loaded<V>): Prepared<V> => {
     const bytes = value === null ? null : codec.encode(value);
     const lifeMs = Math.ceil((value === null ? absentTtlMs : ttlMs) * (1 - JITTER_SHARE * random()));
     const entry: LocalEntry<V> = {
@@ -148,7 +150,7 @@ function createPreparing<V>({ codec, ttlMs, absentTtlMs, random }: TierPairOptio
       value,
       sizeBytes: bytes?.length ?? 0,
       knownAtMs: startedAtMs,
-      trustedFromMs: startedAtMs,
+      trustedFromMs,
       expiresAtMs: startedAtMs + lifeMs,
       refreshAtMs: startedAtMs + lifeMs * (1 - REFRESH_SHARE),
     };

@@ -11,6 +11,11 @@ const redis = Type.Object(
   {
     host: Type.String({ minLength: 1, maxLength: 255 }),
     port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+    /** Empty: the server's default user. The password comes from the environment alone. */
+    username: Type.String({ maxLength: 255 }),
+    tls: Type.Boolean(),
+    /** The host is a node, or the configuration endpoint, of a cluster. */
+    cluster: Type.Boolean(),
     /** In seconds. */
     ttl: Type.Object(
       { activeQueue: seconds, taskProgress: seconds, playerStats: seconds, frequentData: seconds },
@@ -41,6 +46,16 @@ const memory = Type.Object(
   strict,
 );
 
+const cache = Type.Object(
+  {
+    /** Of the values in this process, in bytes. `memory.maxCacheSize` bounds their number. */
+    maxBytes: Type.Integer({ minimum: 1_048_576, maximum: 1_099_511_627_776 }),
+    /** What others may have changed without our hearing of it is shown for so long at most. */
+    localMaxAge: Type.Integer({ minimum: 1, maximum: 60_000 }),
+  },
+  strict,
+);
+
 /** Which layers are on from the start. */
 const layers = Type.Object(
   {
@@ -58,10 +73,10 @@ const layers = Type.Object(
   strict,
 );
 
-export const LAYERS_SCHEMA = Type.Object({ redis, database, batch, memory, layers }, strict);
+export const LAYERS_SCHEMA = Type.Object({ redis, cache, database, batch, memory, layers }, strict);
 
 /** A complete configuration. */
 export type LayersConfig = Static<typeof LAYERS_SCHEMA>;
 
 /** Layers that this release does not have yet. To switch one on is an error, not a silent nothing. */
-export const COMING_LAYERS = ["cache", "prediction", "memoryGovernor", "overloadLimit"] as const;
+export const COMING_LAYERS = ["memoryGovernor", "overloadLimit"] as const;

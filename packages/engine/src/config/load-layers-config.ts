@@ -48,15 +48,28 @@ export function loadLayersConfig({
   if (mistakes.length > 0) throw invalid(mistakes);
   const config = withEndpoint(merged as LayersConfig, named, env);
   refuseComing(config);
+  refuseCombinations(config);
   return config;
 }
 
-/** The environment beats the file. */
+/** The environment beats the file. Endpoints are often given with their port. */
 function withEndpoint(config: LayersConfig, preset: Preset, env: Environment): LayersConfig {
-  const host = env["REDIS_ENDPOINT"];
-  return preset === "production" && host !== undefined
-    ? { ...config, redis: { ...config.redis, host } }
-    : config;
+  const endpoint = env["REDIS_ENDPOINT"];
+  if (preset !== "production" || endpoint === undefined) return config;
+  const [, host = endpoint, port = String(config.redis.port)] = /^([^:]+):([0-9]{1,5})$/.exec(endpoint) ?? [];
+  const redis = { ...config.redis, host, port: Number(port) };
+  const isPossible = Value.Check(LAYERS_SCHEMA.properties.redis, redis);
+  if (isPossible) return { ...config, redis };
+  throw invalid([
+    { path: "REDIS_ENDPOINT", problem: "must be a host, or a host and a port: cache.example:6379" },
+  ]);
+}
+
+function refuseCombinations({ layers }: LayersConfig): void {
+  if (layers.cache || !layers.prediction) return;
+  throw invalid([
+    { path: "layers.prediction", problem: "fetches ahead into the cache: switch layers.cache on as well" },
+  ]);
 }
 
 function refuseComing({ layers }: LayersConfig): void {

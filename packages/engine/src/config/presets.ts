@@ -7,8 +7,12 @@ const BASE: LayersConfig = {
   redis: {
     host: "localhost",
     port: 6379,
+    username: "",
+    tls: false,
+    cluster: false,
     ttl: { activeQueue: 300, taskProgress: 60, playerStats: 600, frequentData: 1800 },
   },
+  cache: { maxBytes: 67_108_864, localMaxAge: 2_000 },
   database: { maxConnections: 10, connectionTimeout: 5_000, idleTimeout: 300_000 },
   batch: { maxBatchSize: 25, batchTimeout: 1_000, maxConcurrentBatches: 5 },
   memory: {

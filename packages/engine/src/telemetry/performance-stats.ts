@@ -1,14 +1,6 @@
 /** `PerformanceStats`: the one source of numbers for the API, the metrics and the command line. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { BatcherStats, PoolStats, StoreStats } from "../ports.js";
-
-/** Counters of one cache namespace and tier. */
-export interface CacheStats {
-  readonly hits: number;
-  readonly misses: number;
-  readonly evictions: number;
-  readonly entries: number;
-}
+import type { BatcherStats, CacheStats, PoolStats, StoreStats, WholeCacheStats } from "../ports.js";
 
 export interface MemoryStats {
   readonly heapUsedBytes: number;
@@ -49,6 +41,8 @@ export interface PerformanceStats {
   readonly activeQueues: number;
   /** By namespace and tier, `activeQueue.local` for example. Empty while no cache is on. */
   readonly cacheStats: Readonly<Record<string, CacheStats>>;
+  /** How the cache stands to the other instances, what it fetched ahead, and what is asked for most; `null` without one. */
+  readonly cacheHealth: Omit<WholeCacheStats, "namespaces"> | null;
   readonly memoryStats: MemoryStats;
   readonly batchStats: BatchStats;
   /** Connections to the store; `null` for stores without any. */
@@ -56,6 +50,15 @@ export interface PerformanceStats {
   readonly storeStats: StoreStats;
   readonly serviceStats: ServiceStats;
   readonly uptimeMs: number;
+}
+
+/** What the cache says of itself. */
+export function cacheStatsOf(
+  stats: WholeCacheStats | undefined,
+): Pick<PerformanceStats, "cacheStats" | "cacheHealth"> {
+  if (stats === undefined) return { cacheStats: {}, cacheHealth: null };
+  const { namespaces, ...cacheHealth } = stats;
+  return { cacheStats: namespaces, cacheHealth };
 }
 
 /** The batches of a store. */

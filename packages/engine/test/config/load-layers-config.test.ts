@@ -68,10 +68,30 @@ describe("the configuration of the layers", () => {
   });
 
   it("refuses to switch on a layer that this release doesn't have, instead of doing nothing", () => {
-    expect(mistakesOf({ layers: { cache: true, prediction: true, batching: true } })).toEqual([
-      { path: "layers.cache", problem: "this release doesn't have this layer yet; leave it out" },
-      { path: "layers.prediction", problem: "this release doesn't have this layer yet; leave it out" },
+    expect(mistakesOf({ layers: { memoryGovernor: true, overloadLimit: true, batching: true } })).toEqual([
+      { path: "layers.memoryGovernor", problem: "this release doesn't have this layer yet; leave it out" },
+      { path: "layers.overloadLimit", problem: "this release doesn't have this layer yet; leave it out" },
     ]);
+  });
+
+  it("refuses prediction without the cache that it fetches into", () => {
+    expect(mistakesOf({ layers: { prediction: true } })).toEqual([
+      {
+        path: "layers.prediction",
+        problem: "fetches ahead into the cache: switch layers.cache on as well",
+      },
+    ]);
+    expect(mistakesOf({ layers: { prediction: true, cache: true } })).toEqual([]);
+  });
+
+  it("takes a port along with the host of REDIS_ENDPOINT", () => {
+    const env = { REDIS_ENDPOINT: "cache.example:6380" };
+    expect(loadLayersConfig({ preset: "production", env }).redis).toMatchObject({
+      host: "cache.example",
+      port: 6380,
+    });
+    const wrong = { REDIS_ENDPOINT: "cache.example:99999" };
+    expect(() => loadLayersConfig({ preset: "production", env: wrong })).toThrow("REDIS_ENDPOINT");
   });
 
   it.each([

@@ -86,7 +86,13 @@ const numbers = (description: string) =>
 export const PerformanceSchema = Type.Object(
   {
     activeQueues: integer("Players with a running queue seen in the last five minutes, by this process."),
-    cacheStats: mapOf(numbers("Hits, misses, evictions, entries."), "By namespace and tier."),
+    cacheStats: mapOf(numbers("Hits, misses, evictions, loads, ages, bytes."), "By namespace and tier."),
+    cacheHealth: Type.Unsafe<object | null>({
+      type: ["object", "null"],
+      additionalProperties: true,
+      description:
+        "How the cache stands to the other instances, what it fetched ahead, what is asked for most.",
+    }),
     memoryStats: numbers("Memory and the event loop's delay."),
     batchStats: numbers("Writes that travelled together."),
     poolStats: Type.Unsafe<object | null>({ type: ["object", "null"], additionalProperties: true }),
