@@ -13,8 +13,8 @@ export interface RedisServer {
 }
 
 export interface RedisOptions {
-  /** When the log of changes is flushed: before each answer, or once a second. */
-  readonly appendfsync: "always" | "everysec";
+  /** When the log of changes is flushed: before each answer, or once a second. `off`: there is none, as of a cache. */
+  readonly appendfsync: "always" | "everysec" | "off";
 }
 
 /** How long it may take to start. */
@@ -31,10 +31,14 @@ export async function startRedis(
     port: String(port),
     bind: "127.0.0.1",
     dir: folder,
-    appendonly: "yes",
-    appendfilename: `${appendfsync}.aof`,
-    appenddirname: appendfsync,
-    appendfsync,
+    ...(appendfsync === "off"
+      ? { appendonly: "no" }
+      : {
+          appendonly: "yes",
+          appendfilename: `${appendfsync}.aof`,
+          appenddirname: appendfsync,
+          appendfsync,
+        }),
     save: "",
     "auto-aof-rewrite-percentage": "0",
     "maxmemory-policy": "noeviction",
@@ -43,7 +47,7 @@ export async function startRedis(
   const program = ensureDebianPackage({
     program: "redis-server",
     packageName: "redis-server",
-    purpose: "keeps the job queue that Mainspring is compared with",
+    purpose: "keeps the job queue, and the caches, that Mainspring is compared with",
   });
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"] });
   const failed = once(child, "error").then(([error]: Error[]) => error);

@@ -45,6 +45,16 @@ export const ROWS: readonly RowEntry[] = [
     load: async () => (await import("./rows/cached-reads.js")).cachedReads,
   },
   {
+    name: "cache-peers",
+    isOnDemand: false,
+    load: async () => (await import("./rows/cache-peers.js")).cachePeers,
+  },
+  {
+    name: "cache-races",
+    isOnDemand: false,
+    load: async () => (await import("./rows/cache-races.js")).cacheRaces,
+  },
+  {
     name: "record-size",
     isOnDemand: false,
     load: async () => (await import("./rows/record-size.js")).recordSize,
