@@ -159,7 +159,6 @@ export const rooms = [
       "@aws-sdk/client-dynamodb",
       "@smithy/core",
       "@keyv/redis",
-      "autocannon",
       "bentocache",
       "bullmq",
       "cacheable",

@@ -11,6 +11,7 @@ import { type Side, startSide } from "../sides/side.js";
 
 const BUDGET = 0.8;
 const US_PER_MS = 1000;
+const MS_PER_SECOND = 1000;
 
 /** What `node:http` adds to every answer itself. */
 const HEADERS_OF_NODE = new Set(["date", "connection", "keep-alive", "content-length"]);
@@ -19,18 +20,18 @@ interface Load {
   readonly playerCount: number;
   readonly tasksPerPlayer: number;
   readonly connectionCount: number;
-  readonly durationSeconds: number;
+  readonly durationMs: number;
   readonly roundCount: number;
 }
 
 const FULL: Load = {
-  playerCount: 100,
+  playerCount: 1000,
   tasksPerPlayer: 5,
-  connectionCount: 32,
-  durationSeconds: 3,
+  connectionCount: 1000,
+  durationMs: 3000,
   roundCount: 5,
 };
-const QUICK: Load = { ...FULL, playerCount: 4, connectionCount: 4, durationSeconds: 1, roundCount: 1 };
+const QUICK: Load = { ...FULL, playerCount: 1000, connectionCount: 1000, durationMs: 1000, roundCount: 1 };
 
 /** One server under load, round by round. */
 interface Target {
@@ -77,15 +78,16 @@ function targetOf(
   pid: number,
   target: Pick<LoadQuestion, "url" | "requests">,
 ): Target {
-  const { connectionCount, durationSeconds } = load;
+  const { connectionCount, durationMs } = load;
   const cpuUs: number[] = [];
   return {
     cpuUs,
     async play() {
       const beforeMs = cpuMsOf(pid);
-      const found = await cannon.ask({ ...target, connectionCount, durationSeconds });
-      cpuUs.push(((cpuMsOf(pid) - beforeMs) * US_PER_MS) / found.requestCount);
-      return found.requestsPerSecond;
+      const found = await cannon.ask({ ...target, connectionCount, durationMs, perSecond: null });
+      if (found.failedCount > 0) throw new Error(`Requests failed: ${JSON.stringify(found.failed)}`);
+      cpuUs.push(((cpuMsOf(pid) - beforeMs) * US_PER_MS) / found.okCount);
+      return found.perSecond;
     },
   };
 }
@@ -106,7 +108,7 @@ function findingOf({ mine, bare, mineUs, bareUs }: Played, load: Load): Finding 
     measured: `${formatSummary(ratio, { unit: "" })}: ${formatNumber(Math.round(perSecond.mine.median))} against ${formatNumber(Math.round(perSecond.bare.median))} per second`,
     budget: `≥ ${BUDGET}`,
     isMet: ratio.median >= BUDGET,
-    how: `${load.connectionCount} connections, ${load.playerCount} players' tokens in turn, each server and the load in processes of their own, in turns of ${load.durationSeconds} s; by the servers' processor time for one request it is ${formatSummary(cpuRatio, { unit: "" })} (${formatSummary(summarise(mineUs), { unit: "µs" })} against ${formatSummary(summarise(bareUs), { unit: "µs" })})`,
+    how: `${formatNumber(load.connectionCount)} connections, each with a player's token, each server and the load in processes of their own, in turns of ${load.durationMs / MS_PER_SECOND} s; by the servers' processor time for one request it is ${formatSummary(cpuRatio, { unit: "" })} (${formatSummary(summarise(mineUs), { unit: "µs" })} against ${formatSummary(summarise(bareUs), { unit: "µs" })})`,
     figures: {
       ratio,
       minePerSecond: perSecond.mine,
