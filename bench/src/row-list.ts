@@ -45,6 +45,11 @@ export const ROWS: readonly RowEntry[] = [
     load: async () => (await import("./rows/cached-reads.js")).cachedReads,
   },
   {
+    name: "http-p99",
+    isOnDemand: false,
+    load: async () => (await import("./rows/http-p99.js")).httpP99,
+  },
+  {
     name: "cache-peers",
     isOnDemand: false,
     load: async () => (await import("./rows/cache-peers.js")).cachePeers,

@@ -45,7 +45,10 @@ export const cachedReads: Row = async (context) => {
   const load = context.isQuick ? QUICK : FULL;
   const cannon = startSide<LoadQuestion, LoadAnswer>(context, "http-load");
   const server = startSide<ServeQuestion, Served>(context, "mainspring-http");
-  const { url, requests } = await server.ask({ folder: join(context.folder, "server"), ...load });
+  const { url, requests } = await server.ask({
+    store: { kind: "lmdb", folder: join(context.folder, "server") },
+    ...load,
+  });
   const bare = await openBare(context, { url, requests });
   const target = (side: Side<never, unknown>, address: string) =>
     targetOf({ cannon, load }, side.pid, { url: address, requests });

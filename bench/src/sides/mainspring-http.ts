@@ -1,6 +1,7 @@
 /** The server with players whose queues run for long: what is asked of it is asked again and again, and nothing is due. */
 import { randomBytes } from "node:crypto";
-import { createEngine } from "@mainspring/engine";
+import { createEngine, type Store } from "@mainspring/engine";
+import { createDynamoDbTables, openDynamoDbStore } from "@mainspring/engine/dynamodb";
 import { openLmdbStore } from "@mainspring/engine/lmdb";
 import { createServer, jwtAuthenticate, signToken } from "@mainspring/server";
 import { LASTING_CYCLE_MS, workshopCatalog } from "../fixtures/workshop.js";
@@ -8,7 +9,9 @@ import type { LoadRequest } from "./http-load.js";
 import { answerQuestions, type Answering } from "./side.js";
 
 export interface ServeQuestion {
-  readonly folder: string;
+  readonly store:
+    | { readonly kind: "lmdb"; readonly folder: string }
+    | { readonly kind: "dynamodb"; readonly endpoint: string };
   readonly playerCount: number;
   readonly tasksPerPlayer: number;
 }
@@ -22,16 +25,19 @@ export interface Served {
 const SECRET_BYTES = 32;
 const TOKEN_LASTS_MS = 3_600_000;
 
+/** Commands of players who come in, under way at once. */
+const ENTERING_AT_ONCE = 50;
+
 const answer: Answering<ServeQuestion, Served> = async (question, { defer }) => {
-  const { folder, playerCount, tasksPerPlayer } = question;
-  const store = await openLmdbStore({ folder });
+  const { playerCount, tasksPerPlayer } = question;
+  const store = await openStore(question.store);
   const engine = await createEngine({ store, catalog: workshopCatalog({ cycleMs: LASTING_CYCLE_MS }) });
   defer(() => engine.close());
   const secret = randomBytes(SECRET_BYTES);
   const server = createServer({ engine, authenticate: jwtAuthenticate({ secret }) });
   defer(() => server.close());
   const tasks = Array.from({ length: tasksPerPlayer }, () => ({ activity: "mine-copper" }));
-  const requests = Array.from({ length: playerCount }, async (_, player): Promise<LoadRequest> => {
+  const enter = async (player: number): Promise<LoadRequest> => {
     const playerId = `player-${player}`;
     await engine.apply(playerId, { type: "enqueue", tasks }, { asPlayer: true });
     const token = await signToken({ playerId, secret, nowMs: Date.now(), expiresInMs: TOKEN_LASTS_MS });
@@ -40,8 +46,25 @@ const answer: Answering<ServeQuestion, Served> = async (question, { defer }) => 
       path: `/v1/players/${playerId}/queue`,
       headers: { authorization: `Bearer ${token}` },
     };
-  });
-  return { url: await server.listen({ port: 0 }), requests: await Promise.all(requests) };
+  };
+  const requests: LoadRequest[] = [];
+  while (requests.length < playerCount) {
+    const count = Math.min(ENTERING_AT_ONCE, playerCount - requests.length);
+    const from = requests.length;
+    requests.push(...(await Promise.all(Array.from({ length: count }, async (_, at) => enter(from + at)))));
+  }
+  return { url: await server.listen({ port: 0 }), requests };
 };
+
+async function openStore(store: ServeQuestion["store"]): Promise<Store> {
+  if (store.kind === "lmdb") return openLmdbStore({ folder: store.folder });
+  const place = {
+    endpoint: store.endpoint,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
+  };
+  await createDynamoDbTables(place);
+  return openDynamoDbStore(place);
+}
 
 answerQuestions(answer);

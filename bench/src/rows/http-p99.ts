@@ -1,0 +1,131 @@
+/**
+ * How long players wait who all are connected and ask at times of their own, at half of what the server can do: on each
+ * store, and while the second tier of the cache is stopped, hung and flushed.
+ */
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { formatNumber } from "../format.js";
+import type { Finding, Row, RowContext } from "../row.js";
+import type { LoadAnswer, LoadQuestion } from "../sides/http-load.js";
+import type { Served, ServeQuestion } from "../sides/mainspring-http.js";
+import { type Side, startSide } from "../sides/side.js";
+
+const BUDGET_MS = 10;
+
+interface Load {
+  readonly playerCount: number;
+  readonly tasksPerPlayer: number;
+  readonly capacityMs: number;
+  readonly phaseMs: number;
+}
+
+const FULL: Load = { playerCount: 1000, tasksPerPlayer: 5, capacityMs: 5000, phaseMs: 20_000 };
+const QUICK: Load = { ...FULL, capacityMs: 1000, phaseMs: 2000 };
+
+/** Of the capacity. */
+const SHARE = 0.5;
+
+interface Target {
+  readonly cannon: Side<LoadQuestion, LoadAnswer>;
+  readonly served: Served;
+  readonly load: Load;
+}
+
+/** Something that happens in the middle of the load. */
+interface Phase {
+  readonly what: string;
+  readonly happens: (() => Promise<void>) | null;
+  /** Whether the answers are to be as quick as when all is well. */
+  readonly isBudgeted: boolean;
+}
+
+const CALM: Phase = { what: "", happens: null, isBudgeted: true };
+
+export const httpP99: Row = async (context) => {
+  const load = context.isQuick ? QUICK : FULL;
+  const findings: Finding[] = [];
+  for (const play of [onLmdb, onDynamoDb]) findings.push(...(await play(context, load)));
+  return findings;
+};
+
+async function onLmdb(context: RowContext, load: Load): Promise<readonly Finding[]> {
+  const folder = join(context.folder, "server");
+  return playOn(context, { store: { kind: "lmdb", folder }, name: "LMDB", phases: [CALM] }, load);
+}
+
+async function onDynamoDb(context: RowContext, load: Load): Promise<readonly Finding[]> {
+  const database = startSide<null, string>(context, "dynalite-server");
+  const endpoint = await database.ask(null);
+  const findings = await playOn(
+    context,
+    { store: { kind: "dynamodb", endpoint }, name: "DynamoDB (dynalite)", phases: [CALM] },
+    load,
+  );
+  await database.stop();
+  return findings;
+}
+
+interface Place {
+  readonly store: ServeQuestion["store"];
+  readonly name: string;
+  readonly phases: readonly Phase[];
+}
+
+async function playOn(
+  context: RowContext,
+  { store, name, phases }: Place,
+  load: Load,
+): Promise<readonly Finding[]> {
+  const cannon = startSide<LoadQuestion, LoadAnswer>(context, "http-load");
+  const server = startSide<ServeQuestion, Served>(context, "mainspring-http");
+  const target: Target = { cannon, served: await server.ask({ store, ...load }), load };
+  await ask(target, { durationMs: load.capacityMs, perSecond: null });
+  const capacity = await ask(target, { durationMs: load.capacityMs, perSecond: null });
+  if (capacity.failedCount > 0) throw new Error(`Requests failed: ${JSON.stringify(capacity.failed)}`);
+  const findings: Finding[] = [];
+  for (const phase of phases) {
+    const asked = ask(target, { durationMs: load.phaseMs, perSecond: capacity.perSecond * SHARE });
+    await delay(load.phaseMs / 2);
+    await phase.happens?.();
+    findings.push(findingOf({ name, phase, capacity, found: await asked }, load));
+  }
+  await cannon.stop();
+  await server.stop();
+  return findings;
+}
+
+async function ask(
+  { cannon, served, load }: Target,
+  how: Pick<LoadQuestion, "durationMs" | "perSecond">,
+): Promise<LoadAnswer> {
+  return cannon.ask({ ...served, connectionCount: load.playerCount, ...how });
+}
+
+interface Found {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly capacity: LoadAnswer;
+  readonly found: LoadAnswer;
+}
+
+function findingOf({ name, phase, capacity, found }: Found, load: Load): Finding {
+  const failures = Object.entries(found.failed).filter(([, count]) => count > 0);
+  const failed = failures.map(([kind, count]) => `${formatNumber(count)} ${kind}`).join(", ");
+  return {
+    what: `${formatNumber(load.playerCount)} connected players at half of capacity, on ${name}${phase.what}`,
+    measured: `p99 ${formatNumber(found.p99Ms)} ms (p50 ${formatNumber(found.p50Ms)}, greatest ${formatNumber(found.maxMs)}); ${failed === "" ? "no request failed" : `failed: ${failed}`}`,
+    budget: phase.isBudgeted ? `p99 < ${BUDGET_MS} ms, none fails` : "none fails",
+    isMet: found.failedCount === 0 && (!phase.isBudgeted || found.p99Ms < BUDGET_MS),
+    how: `reads of queues with tokens; capacity is what ${formatNumber(load.playerCount)} connections get that ask as fast as they are answered: ${formatNumber(Math.round(capacity.perSecond))} per second; then for ${load.phaseMs / 1000} s requests come at random times, half as many, and each counts from the instant it was due. Whoever sent them was late itself by less than ${formatNumber(found.lagP99Ms)} ms (99 %)`,
+    figures: {
+      capacityPerSecond: capacity.perSecond,
+      perSecond: found.perSecond,
+      p50Ms: found.p50Ms,
+      p99Ms: found.p99Ms,
+      maxMs: found.maxMs,
+      failed: found.failedCount,
+      lagP99Ms: found.lagP99Ms,
+      loadCpuMs: found.cpuMs,
+    },
+  };
+}
