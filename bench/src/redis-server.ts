@@ -10,11 +10,16 @@ export interface RedisServer {
   readonly pid: number;
   readonly port: number;
   readonly version: string;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when its process has ended. */
+  readonly closed: Promise<void>;
 }
 
 export interface RedisOptions {
   /** When the log of changes is flushed: before each answer, or once a second. `off`: there is none, as of a cache. */
   readonly appendfsync: "always" | "everysec" | "off";
+  /** Default: one that is free. */
+  readonly port?: number;
 }
 
 /** How long it may take to start. */
@@ -24,9 +29,9 @@ const START_POLL_MS = 50;
 /** @throws Error when there is no `redis-server` and none can be installed, or it doesn't start */
 export async function startRedis(
   { folder, defer }: RowContext,
-  { appendfsync }: RedisOptions,
+  { appendfsync, port: wantedPort }: RedisOptions,
 ): Promise<RedisServer> {
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const settings = {
     port: String(port),
     bind: "127.0.0.1",
@@ -53,12 +58,17 @@ export async function startRedis(
   const failed = once(child, "error").then(([error]: Error[]) => error);
   const { pid } = child;
   if (pid === undefined) throw new Error(`redis-server can't be started: ${(await failed)?.message ?? ""}`);
-  const closed = once(child, "close");
+  const closed = once(child, "close").then(() => undefined);
   defer(async () => {
     child.kill("SIGTERM");
+    // Whoever was stopped by a row hears nothing before it goes on.
+    child.kill("SIGCONT");
     await closed;
   });
-  return { pid, port, version: await versionOf(port) };
+  const signal = (name: NodeJS.Signals): void => {
+    child.kill(name);
+  };
+  return { pid, port, version: await versionOf(port), signal, closed };
 }
 
 /** Asks until it answers. */
