@@ -17,9 +17,11 @@ interface Place {
   readonly host: string;
   readonly port: number;
   readonly nowMs: () => number;
+  /** Told why something was `broken`. */
+  readonly onTrouble: (reason: Error) => void;
 }
 
-export function createLoadConnection({ host, port, nowMs }: Place): LoadConnection {
+export function createLoadConnection({ host, port, nowMs, onTrouble }: Place): LoadConnection {
   let socket: Socket | null = null;
   let asked: { readonly atMs: number; readonly done: (outcome: Outcome) => void } | null = null;
 
@@ -33,6 +35,10 @@ export function createLoadConnection({ host, port, nowMs }: Place): LoadConnecti
     socket = null;
     settle(outcome);
   };
+  const breakOff = (reason: Error): void => {
+    if (asked !== null) onTrouble(reason);
+    drop("broken");
+  };
   const open = async (): Promise<void> => {
     if (socket !== null) return;
     const opened = createConnection({ host, port, noDelay: true });
@@ -43,16 +49,19 @@ export function createLoadConnection({ host, port, nowMs }: Place): LoadConnecti
     opened.on("data", (chunk: Buffer) => {
       try {
         scanner.feed(chunk);
-      } catch {
-        if (socket === opened) drop("broken");
+      } catch (error) {
+        if (socket === opened) breakOff(error instanceof Error ? error : new Error(String(error)));
       }
     });
     await new Promise<void>((resolve, reject) => {
       opened.once("connect", resolve);
-      opened.on("error", reject);
+      let trouble = new Error("The server closed the connection.");
+      opened.on("error", (error) => {
+        trouble = error;
+      });
       opened.once("close", () => {
-        reject(new Error("The connection was closed."));
-        if (socket === opened) drop("broken");
+        reject(trouble);
+        if (socket === opened) breakOff(trouble);
       });
     });
   };

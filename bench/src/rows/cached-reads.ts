@@ -88,7 +88,8 @@ function targetOf(
     async play() {
       const beforeMs = cpuMsOf(pid);
       const found = await cannon.ask({ ...target, connectionCount, durationMs, perSecond: null });
-      if (found.failedCount > 0) throw new Error(`Requests failed: ${JSON.stringify(found.failed)}`);
+      if (found.failedCount > 0)
+        throw new Error(`Requests failed: ${JSON.stringify(found.failed)}, ${found.trouble ?? ""}`);
       cpuUs.push(((cpuMsOf(pid) - beforeMs) * US_PER_MS) / found.okCount);
       return found.perSecond;
     },

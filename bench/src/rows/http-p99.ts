@@ -81,7 +81,8 @@ async function playOn(
   const target: Target = { cannon, served: await server.ask({ store, ...load }), load };
   await ask(target, { durationMs: load.capacityMs, perSecond: null });
   const capacity = await ask(target, { durationMs: load.capacityMs, perSecond: null });
-  if (capacity.failedCount > 0) throw new Error(`Requests failed: ${JSON.stringify(capacity.failed)}`);
+  if (capacity.failedCount > 0)
+    throw new Error(`Requests failed: ${JSON.stringify(capacity.failed)}, ${capacity.trouble ?? ""}`);
   const findings: Finding[] = [];
   for (const phase of phases) {
     const asked = ask(target, { durationMs: load.phaseMs, perSecond: capacity.perSecond * SHARE });

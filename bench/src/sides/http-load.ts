@@ -30,6 +30,8 @@ export interface LoadQuestion {
 export interface LoadAnswer extends LoadFound {
   /** What the load itself cost. */
   readonly cpuMs: number;
+  /** Why the first request broke, if one did. */
+  readonly trouble: string | null;
 }
 
 /** An answer that takes longer is none. */
@@ -50,6 +52,8 @@ const timers: Timers = {
 /** Connections stay open from one question to the next. */
 const kept = new Map<string, LoadConnection[]>();
 
+let trouble: string | null = null;
+
 const answer: Answering<LoadQuestion, LoadAnswer> = async (question, { defer }) => {
   const { url, connectionCount, durationMs, perSecond } = question;
   const connections = kept.get(url) ?? [];
@@ -61,7 +65,16 @@ const answer: Answering<LoadQuestion, LoadAnswer> = async (question, { defer }) 
   }
   const { hostname: host, port } = new URL(url);
   while (connections.length < connectionCount) {
-    connections.push(createLoadConnection({ host, port: Number(port), nowMs: () => timers.nowMs() }));
+    connections.push(
+      createLoadConnection({
+        host,
+        port: Number(port),
+        nowMs: () => timers.nowMs(),
+        onTrouble: (reason) => {
+          trouble ??= reason.message;
+        },
+      }),
+    );
   }
   const used = connections.slice(0, connectionCount);
   for (let from = 0; from < used.length; from += OPENED_AT_ONCE) {
@@ -76,13 +89,14 @@ const answer: Answering<LoadQuestion, LoadAnswer> = async (question, { defer }) 
   const watch = setInterval(() => {
     for (const connection of used) connection.giveUpAskedBefore(timers.nowMs() - TIMEOUT_MS);
   }, TIMEOUT_CHECK_MS);
+  trouble = null;
   const beforeCpuMs = ownCpuMs();
   try {
     const found =
       perSecond === null
         ? await runClosedLoop({ asks, durationMs, timers })
         : await runOpenLoop({ asks, durationMs, timers, perSecond, random: Math.random });
-    return { ...found, cpuMs: ownCpuMs() - beforeCpuMs };
+    return { ...found, cpuMs: ownCpuMs() - beforeCpuMs, trouble };
   } finally {
     clearInterval(watch);
   }

@@ -19,7 +19,13 @@ async function connect(onRequest: RequestListener) {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   let nowMs = 0;
-  const connection = createLoadConnection({ host: "127.0.0.1", port, nowMs: () => nowMs });
+  const troubles: string[] = [];
+  const connection = createLoadConnection({
+    host: "127.0.0.1",
+    port,
+    nowMs: () => nowMs,
+    onTrouble: ({ message }) => troubles.push(message),
+  });
   releases.push(() => {
     connection.close();
     server.close();
@@ -28,6 +34,7 @@ async function connect(onRequest: RequestListener) {
   return {
     server,
     connection,
+    troubles,
     setNowMs: (ms: number) => {
       nowMs = ms;
     },
@@ -69,6 +76,15 @@ describe("a connection of the load", () => {
       else response.writeHead(200, { "content-length": 0 }).end();
     });
     expect([await ask(connection), await ask(connection)]).toEqual(["broken", "ok"]);
+  });
+
+  it("says why it can't read an answer", async () => {
+    const { connection, troubles } = await connect((_, response) => {
+      response.write("a part");
+      response.end("and another");
+    });
+    expect(await ask(connection)).toBe("broken");
+    expect(troubles).toEqual([expect.stringContaining("doesn't say how long it is")]);
   });
 
   it("gives up what was asked too long ago, and nothing else", async () => {
