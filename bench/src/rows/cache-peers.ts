@@ -78,7 +78,7 @@ function questionOf(work: CacheWork, round: string, load: Load): CacheQuestion {
 const TITLES: Readonly<Record<CacheWork, string>> = {
   "local-hit": "cache: a hit in the first tier",
   "remote-hit": "cache: a hit in the second tier, not in the first",
-  miss: "cache: a miss in both tiers, loaded at once and kept",
+  miss: "cache: a miss in both tiers, loaded in a turn of the event loop, and kept",
   stampede: "cache: many ask for one missing key at once",
 };
 
@@ -99,7 +99,7 @@ function findingOf(work: CacheWork, played: Played, load: Load): Finding {
     lines.push(
       work === "stampede"
         ? `${PEER_SHORT_NAMES[name]} all answered after ${formatNumber(tookMs.median)} ms by ${formatNumber(loads.median)} ${loads.max === 1 ? "load" : "loads"}`
-        : `${PEER_SHORT_NAMES[name]} ${formatNumber(Math.round(perSecond.median))} per second, p99 ${formatNumber(p99Us.median)} µs`,
+        : `${PEER_SHORT_NAMES[name]} ${formatNumber(Math.round(perSecond.median))} per second, p99 ${formatNumber(p99Us.median)} µs${work.endsWith("hit") && loads.max > 0 ? `, ${formatNumber(loads.median)} of them (up to ${formatNumber(loads.max)}) loaded after all` : ""}`,
     );
   }
   return {
