@@ -19,7 +19,7 @@ interface Load {
   readonly phaseMs: number;
 }
 
-const FULL: Load = { playerCount: 1000, tasksPerPlayer: 5, capacityMs: 5000, phaseMs: 20_000 };
+const FULL: Load = { playerCount: 1000, tasksPerPlayer: 5, capacityMs: 5000, phaseMs: 10_000 };
 const QUICK: Load = { ...FULL, capacityMs: 1000, phaseMs: 2000 };
 
 /** Of the capacity. */
