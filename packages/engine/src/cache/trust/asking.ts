@@ -51,9 +51,12 @@ export function createAsking({ timers, timeoutMs, patienceMs, onSilence }: Askin
     );
     isWatched = true;
     timers.after(Math.max(0, dueMs - timers.nowMs()), () => {
-      isWatched = false;
-      lookAround();
-      watch();
+      // Timers come before sockets: where this process itself was late, the answers are there and were not read yet.
+      timers.after(0, () => {
+        isWatched = false;
+        lookAround();
+        watch();
+      });
     });
   };
 
