@@ -1,4 +1,5 @@
 /** Where the Redis (or Valkey) is, and how to get in. */
+import type { Telemetry } from "../../ports.js";
 
 export interface RedisAddress {
   readonly host: string;
@@ -20,6 +21,8 @@ export interface RedisOptions {
   readonly tls?: boolean | { readonly ca: string };
   /** What all keys and the channel begin with, so that several games can share a server. Default: `mainspring:` */
   readonly keyPrefix?: string;
-  /** Connecting takes at most so long. Default: 1000 ms */
+  /** Connecting takes at most so long; opening waits no longer for a Redis that is away. Default: 1000 ms */
   readonly connectTimeoutMs?: number;
+  /** Told once when Redis refuses the password, can't be reached, or is back. Default: nothing is noted. */
+  readonly telemetry?: Telemetry;
 }

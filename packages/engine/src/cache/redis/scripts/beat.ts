@@ -1,0 +1,59 @@
+/** Says that an instance lives, and since when all of them have been heard of. And takes leave of one. */
+import { CLOCK, type Script } from "./script.js";
+
+/**
+ * KEYS: the group, a hash: `t` has the instant since when there is trust, and the time of the last beat; `s` the topology then;
+ * `m:<member>` a member's last beat and its last announcement. ARGV: member; its last announcement; number of the beat; silent
+ * after; forgotten after; topology; channel for the echo.
+ *
+ * Answers `{now, trusted since, member, its last announcement, ...}`.
+ */
+export const BEAT: Script = {
+  name: "mainspringBeat",
+  lua: `${CLOCK}
+local key, me = KEYS[1], ARGV[1]
+local sequence, beat = tonumber(ARGV[2]), tonumber(ARGV[3])
+local silentAfter, forgetAfter, topology = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local trustedSince, lastNow, lastTopology = 0, 0, topology
+local isEmpty, isKnown, isBroken = true, false, false
+local answer = {now, 0}
+
+local fields = redis.call('HGETALL', key)
+for i = 1, #fields, 2 do
+  local name, raw = fields[i], fields[i + 1]
+  if name == 't' then
+    trustedSince, lastNow = struct.unpack('>dd', raw)
+  elseif name == 's' then
+    lastTopology = raw
+  else
+    local member = string.sub(name, 3)
+    local at, told = struct.unpack('>dd', raw)
+    isEmpty = false
+    isKnown = isKnown or member == me
+    if now - at > silentAfter then isBroken = true end
+    if now - at > forgetAfter then
+      redis.call('HDEL', key, name)
+    elseif member ~= me then
+      answer[#answer + 1] = member
+      answer[#answer + 1] = told
+    end
+  end
+end
+if isEmpty or lastTopology ~= topology then isBroken = true end
+-- It was a member, and the server has forgotten it: who knows what it did meanwhile.
+if not isKnown and beat > 1 then isBroken = true end
+local since = isBroken and now or trustedSince
+-- The clock was set back: what bears a later instant is as old as anything.
+if now < lastNow then since = lastNow + silentAfter end
+trustedSince = math.max(since, trustedSince)
+
+redis.call('HSET', key, 't', struct.pack('>dd', trustedSince, now), 's', topology,
+  'm:' .. me, struct.pack('>dd', now, sequence))
+redis.call('PEXPIRE', key, ARGV[5])
+redis.call('PUBLISH', ARGV[7], ARGV[3])
+answer[2] = trustedSince
+answer[#answer + 1] = me
+answer[#answer + 1] = sequence
+return answer
+`,
+};
