@@ -147,13 +147,17 @@ export function fill({ data, nowMs }: ModelContext, request: FillRequest): boole
 }
 
 export function drop({ data, nowMs, publish }: ModelContext, request: DropRequest): void {
-  const { subject, upTo, sender } = request;
-  const state = existing(data, nowMs, subject);
+  const { subject, upTo, floor, sender } = request;
+  const state = existing(data, nowMs, subject) ?? (floor === null ? null : added(data, subject));
   if (state !== null) {
     for (const [namespace, value] of state.values) {
       if (upTo === null || !isOlder(upTo, value.stamp)) state.values.delete(namespace);
     }
     state.turn += 1;
+    if (floor !== null) {
+      state.floor = newerOf(state.floor, floor);
+      keepFor(state, nowMs, FLOOR_LIFE_MS);
+    }
   }
   publish({ sender, subject, stamp: null, note: "" });
 }
@@ -169,6 +173,7 @@ export function beat(
   data.group = group;
   const me = group.members.get(member);
   let isBroken = group.members.size === 0 || group.topology !== topology;
+  if (request.isDistrusting) isBroken = true;
   // It was a member, and the server has forgotten it: who knows what it did meanwhile.
   if (me === undefined && request.beat > 1) isBroken = true;
   for (const [name, { atMs }] of group.members) {

@@ -117,10 +117,13 @@ function valueCalls(tier: Tier): Pick<Remote, "look" | "put" | "putNext" | "fill
         const stored = [...numbersOf(value.stamp), value.ttlMs, FLOOR_LIFE_MS, ...bytesOf(value)];
         return (await run(FILL, keyOf(subject), [namespace, `${token}@${topology}`, ...stored])) === 1;
       }),
-    drop: ({ subject, upTo, sender }) =>
+    drop: ({ subject, upTo, floor, sender }) =>
       call(async () => {
-        const to = upTo === null ? ["", ""] : numbersOf(upTo);
-        await run(DROP, keyOf(subject), [...to, changes, announcementTail(sender, subject, "")]);
+        const stamps = [upTo, floor].flatMap<Argument>((stamp) =>
+          stamp === null ? ["", ""] : numbersOf(stamp),
+        );
+        const told = [changes, announcementTail(sender, subject, "")];
+        await run(DROP, keyOf(subject), [...stamps, FLOOR_LIFE_MS, ...told]);
       }),
   };
 }
@@ -133,9 +136,11 @@ function memberCalls(
   const echoesOf = (member: string) => `${keyPrefix}echo:${member}`;
   let closeChannel: () => void = () => undefined;
   return {
-    beat: ({ member, sequence, beat, silentAfterMs, forgetAfterMs }) =>
+    beat: ({ member, sequence, beat, isDistrusting, silentAfterMs, forgetAfterMs }) =>
       call(async (topology) => {
-        const said = [member, sequence, beat, silentAfterMs, forgetAfterMs, topology, echoesOf(member)];
+        const limits = [silentAfterMs, forgetAfterMs];
+        const told = [topology, echoesOf(member), isDistrusting ? 1 : 0];
+        const said = [member, sequence, beat, ...limits, ...told];
         const answer = beatAnswerFrom(await run(BEAT, members, said));
         // A clock of another server says nothing about this one's.
         if (connection.topology() === topology) serverTime.heard(answer.nowMs);

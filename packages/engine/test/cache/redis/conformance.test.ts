@@ -193,7 +193,8 @@ function createSteps(random: SeededRandom): () => Step {
     },
     () => {
       const index = by();
-      const request = { subject: target().subject, upTo: oneOf([null, anyStamp()]), sender: senderOf(index) };
+      const stamps = { upTo: oneOf([null, anyStamp()]), floor: oneOf([null, null, anyStamp()]) };
+      const request = { subject: target().subject, ...stamps, sender: senderOf(index) };
       return step("drop", index, request, (remote) => remote.drop(request));
     },
     () => {
@@ -201,7 +202,8 @@ function createSteps(random: SeededRandom): () => Step {
       const limits = { silentAfterMs: oneOf([LONG_MS, LONG_MS, LONG_MS, -1]), forgetAfterMs: LONG_MS };
       const beat = (beats[index] = (beats[index] ?? 0) + 1);
       const member = MEMBERS[index] ?? "a";
-      const request = { member, sequence: sequences[index] ?? 0, beat, ...limits };
+      const isDistrusting = integer(8) === 0;
+      const request = { member, sequence: sequences[index] ?? 0, beat, isDistrusting, ...limits };
       return step("beat", index, request, (remote) => remote.beat(request));
     },
     () => {

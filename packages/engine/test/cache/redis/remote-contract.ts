@@ -307,6 +307,17 @@ const changesOfOthers: readonly RemoteCase[] = [
     },
   },
   {
+    name: "a drop may raise the floor, of a subject that nobody knew as well, and never lowers it",
+    async prove({ connect }) {
+      const remote = await connect();
+      await remote.drop(drop({ floor: stamp(5) }));
+      expect(await lookOnce(remote)).toMatchObject({ status: "miss", floor: stamp(5) });
+      expect(await remote.put(put(4))).toBe(false);
+      await remote.drop(drop({ floor: stamp(3) }));
+      expect(await lookOnce(remote)).toMatchObject({ status: "miss", floor: stamp(5) });
+    },
+  },
+  {
     name: "values without versions get later and later ones, after a flush as well",
     async prove({ connect, flush }) {
       const remote = await connect();
@@ -414,6 +425,20 @@ const membership: readonly RemoteCase[] = [
       await one.beat(beat("a", (number += 1)));
       const back = await other.beat(beat("b", 2));
       expect(back.trustedSinceMs).toBe(back.nowMs);
+    },
+  },
+  {
+    name: "a member that has lost something ends the trust",
+    async prove({ connect, pass }) {
+      const remote = await connect();
+      const first = await remote.beat(beat("a", 1));
+      const lost = await until(
+        () => remote.beat(beat("a", 2, { isDistrusting: true })),
+        ({ nowMs }) => nowMs > first.nowMs,
+        pass,
+      );
+      expect(lost.trustedSinceMs).toBe(lost.nowMs);
+      expect(await remote.beat(beat("a", 3))).toMatchObject({ trustedSinceMs: lost.trustedSinceMs });
     },
   },
   {

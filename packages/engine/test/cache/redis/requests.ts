@@ -70,6 +70,7 @@ export const fill = (token: string, version: number, options: Partial<FillReques
 export const drop = (options: Partial<DropRequest> = {}): DropRequest => ({
   subject: ADA,
   upTo: null,
+  floor: null,
   sender: { member: "a", sequence: 1 },
   ...options,
 });
@@ -78,6 +79,7 @@ export const beat = (member: string, number: number, options: Partial<BeatReques
   member,
   sequence: 0,
   beat: number,
+  isDistrusting: false,
   silentAfterMs: LONG_MS,
   forgetAfterMs: LONG_MS,
   ...options,

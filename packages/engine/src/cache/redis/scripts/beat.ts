@@ -4,7 +4,7 @@ import { CLOCK, type Script } from "./script.js";
 /**
  * KEYS: the group, a hash: `t` has the instant since when there is trust, and the time of the last beat; `s` the topology then;
  * `m:<member>` a member's last beat and its last announcement. ARGV: member; its last announcement; number of the beat; silent
- * after; forgotten after; topology; channel for the echo.
+ * after; forgotten after; topology; channel for the echo; 1 if something that was to be told is lost, else 0.
  *
  * Answers `{now, trusted since, member, its last announcement, ...}`.
  */
@@ -39,6 +39,7 @@ for i = 1, #fields, 2 do
     end
   end
 end
+if ARGV[8] == '1' then isBroken = true end
 if isEmpty or lastTopology ~= topology then isBroken = true end
 -- It was a member, and the server has forgotten it: who knows what it did meanwhile.
 if not isKnown and beat > 1 then isBroken = true end

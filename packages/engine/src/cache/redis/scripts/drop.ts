@@ -2,13 +2,14 @@
 import { ANNOUNCE, type Script, SUBJECT } from "./script.js";
 
 /**
- * KEYS: the subject. ARGV: up to which stamp (incarnation, version), or two empty strings for all; channel; what to tell after
- * the stamp. The floor stays, and the turn ends.
+ * KEYS: the subject. ARGV: up to which stamp (incarnation, version), or two empty strings for all; what the floor is at least
+ * from now on (incarnation, version), or two empty strings; life of the floor; channel; what to tell after the stamp. The turn ends.
  */
 export const DROP: Script = {
   name: "mainspringDrop",
   lua: `${SUBJECT}${ANNOUNCE}
 local toIncarnation, toVersion = tonumber(ARGV[1]), tonumber(ARGV[2])
+local floorIncarnation, floorVersion = tonumber(ARGV[3]), tonumber(ARGV[4])
 local fields = redis.call('HKEYS', key)
 for _, field in ipairs(fields) do
   if string.sub(field, 1, 2) == 'v:' then
@@ -18,11 +19,15 @@ for _, field in ipairs(fields) do
     end
   end
 end
-if #fields > 0 then
+if #fields > 0 or floorIncarnation then
   local incarnation, version, turn = unpackState(redis.call('HGET', key, 'f'))
+  if floorIncarnation and isOlder(incarnation, version, floorIncarnation, floorVersion) then
+    incarnation, version = floorIncarnation, floorVersion
+  end
   redis.call('HSET', key, 'f', struct.pack(STATE, incarnation, version, turn + 1))
+  if floorIncarnation then keepFor(tonumber(ARGV[5])) end
 end
-announce(ARGV[3], '-', ARGV[4])
+announce(ARGV[6], '-', ARGV[7])
 return 1
 `,
 };
