@@ -55,12 +55,15 @@ export function createStartLoads({ tiers, subjects, loads, strong }: RecordLoads
       loads.start(playerId, async (load) => {
         const answer = (await answers)[index];
         if (answer?.status === "hit") {
-          if (!load.isCancelled) subjects.admit(local, playerId, answer.entry);
+          // What was overtaken is not kept; but it is shown, so nothing older is from here on.
+          if (load.isCancelled) subjects.raise(playerId, answer.entry.stamp);
+          else subjects.admit(local, playerId, answer.entry);
           return notOvertaken(playerId, answer.entry.value);
         }
         const loaded = (await misses).get(playerId);
         if (loaded === undefined) throw new MainspringError("INTERNAL", "A load was forgotten.");
-        if (!load.isCancelled) {
+        if (load.isCancelled) subjects.raise(playerId, loaded.stamp);
+        else {
           tiers.keepLoaded(playerId, loaded, answer?.status === "miss" ? answer.token : null);
         }
         return notOvertaken(playerId, loaded.value);
