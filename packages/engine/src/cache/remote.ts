@@ -77,6 +77,8 @@ export interface PutNextRequest {
   readonly ttlMs: number;
   /** The new stamp will be newer than this one, and than all that the server knows of the subject. */
   readonly newerThan: Stamp;
+  /** Later than this, from now on, it is a drop of all: nobody waits for it any more, and it must not undo what came after. */
+  readonly withinMs: number;
   readonly sender: Sender;
 }
 
@@ -146,8 +148,8 @@ export interface Remote {
    * `false`: it was refused as older.
    */
   put(request: PutRequest): Promise<boolean>;
-  /** Like `put`, for values without a version: the server gives one, and never refuses. */
-  putNext(request: PutNextRequest): Promise<Stamp>;
+  /** Like `put`, for values without a version: the server gives one. `null`: it came too late, and was a drop. */
+  putNext(request: PutNextRequest): Promise<Stamp | null>;
   /** Stores what was loaded, known to be current when the lease was given. `false`: the lease is gone, or it is older than what is known. */
   fill(request: FillRequest): Promise<boolean>;
   /** Takes away what may be out of date, and leases; tells everybody. */

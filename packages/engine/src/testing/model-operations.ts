@@ -119,7 +119,13 @@ export function put(
   return true;
 }
 
-export function putNext({ data, nowMs, publish }: ModelContext, request: PutNextRequest): Stamp {
+/** `untilMs`: an instant of the server after which it is a drop; 0 if none is known. */
+export function putNext(context: ModelContext, request: PutNextRequest, untilMs: number): Stamp | null {
+  const { data, nowMs, publish } = context;
+  if (nowMs > untilMs) {
+    drop(context, { subject: request.subject, upTo: null, floor: null, sender: request.sender });
+    return null;
+  }
   const { subject, namespace, bytes, ttlMs, newerThan, sender } = request;
   const state = existing(data, nowMs, subject) ?? added(data, subject);
   const last = newerOf(state.floor, newerThan);

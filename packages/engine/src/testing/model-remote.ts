@@ -164,7 +164,11 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
       const currentAtMs = Math.max(0, serverTime.atLeastMs() - request.ageMs);
       return call("put", (context) => put(context, request, currentAtMs));
     },
-    putNext: (request) => call("putNext", (context) => putNext(context, request)),
+    putNext: (request) => {
+      const atLeastMs = serverTime.atLeastMs();
+      const untilMs = atLeastMs === 0 ? 0 : atLeastMs + request.withinMs;
+      return call("putNext", (context) => putNext(context, request, untilMs));
+    },
     fill: (request) => {
       const onServer = { ...request, token: onThisServer(request.token) };
       return call("fill", (context) => fill(context, onServer));

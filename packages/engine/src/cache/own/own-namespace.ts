@@ -3,6 +3,7 @@ import { MainspringError } from "@mainspring/core";
 import type { Stamp } from "../../ports.js";
 import type { CacheNamespace } from "../cache.js";
 import type { Membership } from "../trust/membership.js";
+import { within } from "../trust/within.js";
 import { createOwnLoads, type OwnLoadsParts } from "./own-loads.js";
 
 export interface OwnNamespaceParts<V> extends OwnLoadsParts<V> {
@@ -52,7 +53,7 @@ export function createOwnNamespace<V>(parts: OwnNamespaceParts<V>): CacheNamespa
 
 /** Tells of a write. The stamp is the second tier's; where that can't be asked, one of this process's own. */
 async function tell<V>(
-  { name, subjects, membership, ttlMs }: OwnNamespaceParts<V>,
+  { name, subjects, membership, timers, ttlMs }: OwnNamespaceParts<V>,
   key: string,
   bytes: Uint8Array | null,
 ): Promise<Stamp> {
@@ -60,7 +61,7 @@ async function tell<V>(
   const floor = subjects.floorOf(key);
   const own = { ...floor, version: floor.version + 1 };
   if (membership === null) return own;
-  const { outbox, remote, access } = membership;
+  const { outbox, remote, timeoutMs } = membership;
   const told = outbox.tell(
     async (sender) =>
       remote.putNext({
@@ -68,14 +69,22 @@ async function tell<V>(
         namespace: name,
         bytes,
         // Without a value it is the stamp alone that has to stay, and that does.
-        ttlMs: bytes === null ? 1 : ttlMs,
+        ttlMs: bytes === null ? 0 : ttlMs,
         newerThan: floor,
+        withinMs: timeoutMs,
         sender,
       }),
     { subject, upTo: null, floor: own },
   );
-  // Whoever writes doesn't wait for a server that hangs.
-  return (await access.ask(async () => told)) ?? own;
+  try {
+    // What the server does later than this it does as a drop, so whoever writes next can't be undone.
+    return (
+      (await within({ timers, limitMs: timeoutMs, what: "Telling of a write" }, async () => told)) ?? own
+    );
+  } catch {
+    // Whoever writes doesn't wait for a server that hangs; the write is told later.
+    return own;
+  }
 }
 
 function checkKey(key: string): void {

@@ -32,6 +32,8 @@ export interface Membership {
   readonly remote: Remote;
   readonly access: RemoteAccess;
   readonly outbox: Outbox;
+  /** A request waits at most so long. */
+  readonly timeoutMs: number;
   /** An entry whose news has been listened for since this instant is current; infinite while there is no trust. */
   trustedSinceMs(nowMs: number): number;
   /** The same by the server's clock, for what it stores; `null`: not now. */
@@ -68,6 +70,7 @@ export function createMembership(parts: MembershipParts): Membership {
     remote,
     access,
     outbox,
+    timeoutMs,
     trustedSinceMs: (nowMs) =>
       lastBeat.isFresh(nowMs) ? Math.max(lastBeat.sinceMs(), heard.unbrokenSinceMs()) : Infinity,
     remoteTrustedSinceMs: (nowMs) => (lastBeat.isFresh(nowMs) ? lastBeat.remoteSinceMs() : null),
