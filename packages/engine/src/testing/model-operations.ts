@@ -46,9 +46,12 @@ export interface SubjectState {
 
 export interface GroupState {
   trustedSinceMs: number;
+  /** Since when this server keeps the list of members. Who was one before may be alive, and out of reach. */
+  bornAtMs: number;
   /** The server's time at the last beat: it must not go back. */
   lastNowMs: number;
   topology: string;
+  endsAtMs: number;
   readonly members: Map<string, { readonly atMs: number; readonly sequence: number }>;
 }
 
@@ -175,10 +178,13 @@ export function beat(
   topology: string,
 ): BeatAnswer {
   const { member, sequence, silentAfterMs, forgetAfterMs } = request;
-  const group = data.group ?? { trustedSinceMs: 0, lastNowMs: 0, topology, members: new Map() };
+  const kept = data.group !== null && nowMs < data.group.endsAtMs ? data.group : null;
+  const group = kept ?? newGroup(nowMs, topology);
   data.group = group;
   const me = group.members.get(member);
-  let isBroken = group.members.size === 0 || group.topology !== topology;
+  if (group.topology !== topology) group.bornAtMs = nowMs;
+  // Another member may live that this server never heard of, as long as one that is silent is waited for.
+  let isBroken = group.members.size === 0 || nowMs - group.bornAtMs <= forgetAfterMs;
   if (request.isDistrusting) isBroken = true;
   // It was a member, and the server has forgotten it: who knows what it did meanwhile.
   if (me === undefined && request.beat > 1) isBroken = true;
@@ -193,10 +199,15 @@ export function beat(
   group.trustedSinceMs = Math.max(sinceMs, group.trustedSinceMs);
   group.lastNowMs = nowMs;
   group.topology = topology;
+  group.endsAtMs = nowMs + Math.max(forgetAfterMs, FLOOR_LIFE_MS);
   group.members.set(member, { atMs: nowMs, sequence });
   echo(member, request.beat);
   const members = [...group.members].map(([name, state]) => ({ member: name, sequence: state.sequence }));
   return { nowMs, trustedSinceMs: group.trustedSinceMs, members };
+}
+
+function newGroup(nowMs: number, topology: string): GroupState {
+  return { trustedSinceMs: 0, bornAtMs: nowMs, lastNowMs: 0, topology, endsAtMs: 0, members: new Map() };
 }
 
 export function leave({ data }: ModelContext, member: string): void {

@@ -17,8 +17,10 @@ export function lookFrom(answer: unknown): Look {
   };
 }
 
-export function stampFrom(answer: unknown): Stamp {
+/** `null` for an empty list. */
+export function stampFrom(answer: unknown): Stamp | null {
   const [incarnation, version] = listOf(answer);
+  if (incarnation === undefined) return null;
   return { incarnation: numberOf(incarnation), version: numberOf(version) };
 }
 

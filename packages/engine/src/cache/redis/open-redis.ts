@@ -106,9 +106,11 @@ function valueCalls(tier: Tier): Pick<Remote, "look" | "put" | "putNext" | "fill
         ];
         return (await run(PUT, keyOf(subject), [namespace, ...stored, ...told])) === 1;
       }),
-    putNext: ({ subject, namespace, bytes, ttlMs, newerThan, sender }) =>
+    putNext: ({ subject, namespace, bytes, ttlMs, newerThan, withinMs, sender }) =>
       call(async () => {
-        const told = [changes, announcementTail(sender, subject, "")];
+        const atLeastMs = serverTime.atLeastMs();
+        const untilMs = atLeastMs === 0 ? 0 : atLeastMs + withinMs;
+        const told = [untilMs, changes, announcementTail(sender, subject, "")];
         const stored = [...numbersOf(newerThan), ttlMs, FLOOR_LIFE_MS, ...bytesOf({ bytes })];
         return stampFrom(await run(PUT_NEXT, keyOf(subject), [namespace, ...stored, ...told]));
       }),
@@ -139,7 +141,8 @@ function memberCalls(
     beat: ({ member, sequence, beat, isDistrusting, silentAfterMs, forgetAfterMs }) =>
       call(async (topology) => {
         const limits = [silentAfterMs, forgetAfterMs];
-        const told = [topology, echoesOf(member), isDistrusting ? 1 : 0];
+        const lifeMs = Math.max(forgetAfterMs, FLOOR_LIFE_MS);
+        const told = [topology, echoesOf(member), isDistrusting ? 1 : 0, lifeMs];
         const said = [member, sequence, beat, ...limits, ...told];
         const answer = beatAnswerFrom(await run(BEAT, members, said));
         // A clock of another server says nothing about this one's.

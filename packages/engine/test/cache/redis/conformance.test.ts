@@ -183,7 +183,9 @@ function createSteps(random: SeededRandom): () => Step {
       const index = by();
       // Later than any clock here, so that the next stamp doesn't depend on the time.
       const newerThan = stamp(integer(4), 2 ** 50);
-      const request = { ...target(), bytes: anyBytes(), ttlMs: ttlMs(), newerThan, sender: senderOf(index) };
+      const withinMs = oneOf([LONG_MS, -LONG_MS]);
+      const stored = { bytes: anyBytes(), ttlMs: ttlMs(), newerThan };
+      const request = { ...target(), ...stored, withinMs, sender: senderOf(index) };
       return step("putNext", index, request, (remote) => remote.putNext(request));
     },
     () => {
@@ -199,7 +201,10 @@ function createSteps(random: SeededRandom): () => Step {
     },
     () => {
       const index = by();
-      const limits = { silentAfterMs: oneOf([LONG_MS, LONG_MS, LONG_MS, -1]), forgetAfterMs: LONG_MS };
+      const limits = {
+        silentAfterMs: oneOf([LONG_MS, LONG_MS, LONG_MS, -1]),
+        forgetAfterMs: oneOf([LONG_MS, -1, -1, -1]),
+      };
       const beat = (beats[index] = (beats[index] ?? 0) + 1);
       const member = MEMBERS[index] ?? "a";
       const isDistrusting = integer(8) === 0;

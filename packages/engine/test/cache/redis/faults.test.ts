@@ -3,7 +3,19 @@ import { afterEach, describe, expect, it } from "vitest";
 import { openRedis, type RedisOptions } from "../../../src/cache/redis/index.js";
 import type { Remote } from "../../../src/cache/remote.js";
 import { type RedisServer, startRedisCluster, startRedisServer } from "../../support/redis-server.js";
-import { beat, drop, fill, hear, leaseOf, lookAt, lookOnce, put, putNext } from "./requests.js";
+import {
+  beat,
+  beatUntilTrusted,
+  drop,
+  fill,
+  FORGET_MS,
+  hear,
+  leaseOf,
+  lookAt,
+  lookOnce,
+  put,
+  putNext,
+} from "./requests.js";
 import { until } from "./until.js";
 
 const FAILURE = { code: "STORE_UNAVAILABLE" };
@@ -49,13 +61,13 @@ describe("a Redis in trouble", () => {
   it("brought back from an old copy: a lease of before fills nothing, and trust begins anew", async () => {
     const server = await start();
     const remote = await open(server.options);
-    await remote.beat(beat("a", 1));
+    const { trustedSinceMs } = await beatUntilTrusted(remote, "a");
     await lookOnce(remote, leaseOf("old"));
-    const { trustedSinceMs } = await remote.beat(beat("a", 2));
     await server.ask("SAVE");
     await remote.put(put(7));
     await server.restart();
-    const { members, ...after } = await until(() => remote.beat(beat("a", 3)));
+    const after = await until(() => remote.beat(beat("a", 3, { forgetAfterMs: FORGET_MS })));
+    const { members } = after;
     expect(members).toEqual([{ member: "a", sequence: 0 }]);
     expect(after.trustedSinceMs).toBe(after.nowMs);
     expect(after.trustedSinceMs).toBeGreaterThan(trustedSinceMs);
@@ -164,10 +176,9 @@ describe("a Redis in trouble", () => {
     const remote = await open(cluster.options);
     const heard = hear(remote, "a");
     let number = 0;
-    const nextBeat = () => remote.beat(beat("a", (number += 1)));
+    const nextBeat = () => remote.beat(beat("a", (number += 1), { forgetAfterMs: FORGET_MS }));
     await until(() => isListening(heard.listening));
-    await nextBeat();
-    const calm = await nextBeat();
+    const calm = await beatUntilTrusted(remote, "a");
     // Which one it is depends on the slot of the group's key; the others need not notice.
     const slot = Number(await cluster.servers[0]?.ask("CLUSTER", "KEYSLOT", "mainspring:members"));
     const index = Math.floor((slot * 3) / 16_384);

@@ -1,13 +1,15 @@
 /** What every second tier must do, as cases that run on each. */
 import { expect } from "vitest";
 import { MAX_NOTE_LENGTH, MAX_RECENT, type Remote } from "../../../src/cache/remote.js";
-import { NO_STAMP } from "../../../src/cache/stamp.js";
+import { compareStamps, NO_STAMP } from "../../../src/cache/stamp.js";
 import {
   ADA,
   beat,
+  beatUntilTrusted,
   bytesOf,
   drop,
   fill,
+  FORGET_MS,
   hear,
   INCARNATION,
   leaseOf,
@@ -231,6 +233,7 @@ const leases: readonly RemoteCase[] = [
     name: "a put, a drop and a next value cancel the leases of all namespaces, and another can have them at once",
     async prove({ connect }) {
       const remote = await connect();
+      await remote.beat(beat("a", 1));
       const changes = [
         () => remote.put(put(1)),
         () => remote.drop(drop()),
@@ -321,22 +324,34 @@ const changesOfOthers: readonly RemoteCase[] = [
     name: "values without versions get later and later ones, after a flush as well",
     async prove({ connect, flush }) {
       const remote = await connect();
+      await remote.beat(beat("a", 1));
       const seen = [await remote.putNext(putNext()), await remote.putNext(putNext({ bytes: null }))];
       const shop = { subject: SHOP, namespace: "shop" };
       expect(await lookOnce(remote, shop)).toMatchObject({ status: "hit", stamp: seen[1], bytes: null });
       const far = { incarnation: 2 ** 51, version: 7 };
       seen.push(await remote.putNext(putNext({ newerThan: far })), await remote.putNext(putNext()));
       expect(seen.slice(2)).toEqual([8, 9].map((version) => ({ ...far, version })));
-      const last = await remote.putNext(putNext({ subject: { group: "shop", key: "other" } }));
+      const other = { subject: { group: "shop", key: "other" } };
+      const last = (await remote.putNext(putNext(other))) ?? NO_STAMP;
+      expect(last.incarnation).toBeGreaterThan(INCARNATION);
       await flush();
-      const afterwards = await remote.putNext(
-        putNext({ subject: { group: "shop", key: "other" }, newerThan: last }),
-      );
-      const [order] = [seen[0], seen[1], last, afterwards].map((one) => one?.incarnation ?? 0);
-      expect(order).toBeGreaterThan(INCARNATION);
-      expect(afterwards.incarnation - last.incarnation || afterwards.version - last.version).toBeGreaterThan(
-        0,
-      );
+      const afterwards = (await remote.putNext(putNext({ ...other, newerThan: last }))) ?? NO_STAMP;
+      expect(compareStamps(afterwards, last)).toBeGreaterThan(0);
+    },
+  },
+  {
+    name: "a next value that comes too late, or nobody knows how late, is a drop",
+    async prove({ connect }) {
+      const remote = await connect();
+      expect(await remote.putNext(putNext())).toBeNull();
+      await remote.beat(beat("a", 1));
+      const first = await remote.putNext(putNext());
+      await lookOnce(remote, { subject: SHOP, namespace: "other", ...leaseOf("load") });
+      expect(await remote.putNext(putNext({ withinMs: -LONG_MS }))).toBeNull();
+      const shop = { subject: SHOP, namespace: "shop" };
+      expect(await lookOnce(remote, shop)).toMatchObject({ status: "miss", floor: first });
+      const value = { stamp: first ?? NO_STAMP, bytes: null, ttlMs: LONG_MS };
+      expect(await remote.fill(fill("load", 0, { subject: SHOP, namespace: "other", value }))).toBe(false);
     },
   },
   {
@@ -347,6 +362,7 @@ const changesOfOthers: readonly RemoteCase[] = [
       await until(() => heard.every(({ listening }) => listening.includes(true)));
       const note = `ä☃${"n".repeat(MAX_NOTE_LENGTH - 2)}`;
       const sender = (sequence: number) => ({ sender: { member: "a", sequence } });
+      await one.beat(beat("a", 1));
       await one.put(put(5, { ...sender(1), note }));
       await one.put(put(4, sender(2)));
       await one.drop(drop(sender(3)));
@@ -371,30 +387,30 @@ const changesOfOthers: readonly RemoteCase[] = [
 
 const membership: readonly RemoteCase[] = [
   {
-    name: "the first member begins the trust, others join without breaking it, and each is told of all",
+    name: "a new group is trusted when a silent member would be forgotten; others join without breaking it, and each is told of all",
     async prove({ connect, pass }) {
       const [one, other] = [await connect(), await connect()];
       const first = await one.beat(beat("a", 1, { sequence: 3 }));
       expect(first.trustedSinceMs).toBe(first.nowMs);
       expect(first.members).toEqual([{ member: "a", sequence: 3 }]);
-      const later = await until(
-        () => other.beat(beat("b", 1)),
-        ({ nowMs }) => nowMs > first.nowMs,
-        pass,
-      );
-      expect(later.trustedSinceMs).toBe(first.trustedSinceMs);
-      expect(later.members).toHaveLength(2);
-      expect(later.members).toEqual(expect.arrayContaining([...first.members, { member: "b", sequence: 0 }]));
+      const trusted = await beatUntilTrusted(one, "a", pass);
+      expect(trusted.nowMs).toBeGreaterThan(first.nowMs + FORGET_MS);
+      const joined = await other.beat(beat("b", 1, { forgetAfterMs: FORGET_MS }));
+      expect(joined.trustedSinceMs).toBe(trusted.trustedSinceMs);
+      const members = ["a", "b"].map((member) => ({ member, sequence: 0 }));
+      expect(joined.members).toHaveLength(members.length);
+      expect(joined.members).toEqual(expect.arrayContaining(members));
     },
   },
   {
     name: "while a member is silent there is no trust, and it goes on once that one is back, or has left",
     async prove({ connect, pass }) {
       const [one, other] = [await connect(), await connect()];
-      await one.beat(beat("a", 1));
-      const { nowMs } = await other.beat(beat("b", 1));
-      const silent = { silentAfterMs: 5 };
-      let number = 1;
+      await beatUntilTrusted(one, "a", pass);
+      const limits = { forgetAfterMs: FORGET_MS };
+      const { nowMs } = await other.beat(beat("b", 1, limits));
+      const silent = { silentAfterMs: 5, ...limits };
+      let number = 1_000_000;
       const broken = await until(
         () => one.beat(beat("a", (number += 1), silent)),
         (answer) => answer.nowMs > nowMs + 5,
@@ -403,10 +419,10 @@ const membership: readonly RemoteCase[] = [
       expect(broken.trustedSinceMs).toBe(broken.nowMs);
       const back = await other.beat(beat("b", 2, silent));
       expect(back.trustedSinceMs).toBe(back.nowMs);
-      const calm = await one.beat(beat("a", (number += 1)));
+      const calm = await one.beat(beat("a", (number += 1), limits));
       expect(calm.trustedSinceMs).toBe(back.trustedSinceMs);
       await other.leave("b");
-      const alone = await one.beat(beat("a", (number += 1)));
+      const alone = await one.beat(beat("a", (number += 1), limits));
       expect(alone).toMatchObject({ trustedSinceMs: back.trustedSinceMs, members: [{ member: "a" }] });
     },
   },
@@ -415,15 +431,9 @@ const membership: readonly RemoteCase[] = [
     async prove({ connect, pass }) {
       const [one, other] = [await connect(), await connect()];
       await other.beat(beat("b", 1));
-      let number = 0;
-      const limits = { silentAfterMs: 10, forgetAfterMs: 20 };
-      await until(
-        () => one.beat(beat("a", (number += 1), limits)),
-        ({ members }) => members.length === 1,
-        pass,
-      );
-      await one.beat(beat("a", (number += 1)));
-      const back = await other.beat(beat("b", 2));
+      const trusted = await beatUntilTrusted(one, "a", pass);
+      expect(trusted.members).toEqual([{ member: "a", sequence: 0 }]);
+      const back = await other.beat(beat("b", 2, { forgetAfterMs: FORGET_MS }));
       expect(back.trustedSinceMs).toBe(back.nowMs);
     },
   },
@@ -431,23 +441,21 @@ const membership: readonly RemoteCase[] = [
     name: "a member that has lost something ends the trust",
     async prove({ connect, pass }) {
       const remote = await connect();
-      const first = await remote.beat(beat("a", 1));
-      const lost = await until(
-        () => remote.beat(beat("a", 2, { isDistrusting: true })),
-        ({ nowMs }) => nowMs > first.nowMs,
-        pass,
-      );
+      await beatUntilTrusted(remote, "a", pass);
+      const limits = { forgetAfterMs: FORGET_MS };
+      pass();
+      const lost = await remote.beat(beat("a", 2, { isDistrusting: true, ...limits }));
       expect(lost.trustedSinceMs).toBe(lost.nowMs);
-      expect(await remote.beat(beat("a", 3))).toMatchObject({ trustedSinceMs: lost.trustedSinceMs });
+      expect(await remote.beat(beat("a", 3, limits))).toMatchObject({ trustedSinceMs: lost.trustedSinceMs });
     },
   },
   {
     name: "a flush ends the trust",
-    async prove({ connect, flush }) {
+    async prove({ connect, flush, pass }) {
       const remote = await connect();
-      await remote.beat(beat("a", 1));
+      await beatUntilTrusted(remote, "a", pass);
       await flush();
-      const after = await remote.beat(beat("a", 2));
+      const after = await remote.beat(beat("a", 2, { forgetAfterMs: FORGET_MS }));
       expect(after.trustedSinceMs).toBe(after.nowMs);
     },
   },

@@ -1,6 +1,7 @@
 /** Requests to a second tier, with all that a test doesn't care about filled in. */
 import type {
   Announcement,
+  BeatAnswer,
   BeatRequest,
   DropRequest,
   FillRequest,
@@ -11,6 +12,7 @@ import type {
 } from "../../../src/cache/remote.js";
 import { NO_STAMP } from "../../../src/cache/stamp.js";
 import type { Stamp } from "../../../src/ports.js";
+import { until } from "./until.js";
 
 /** Longer than any test. */
 export const LONG_MS = 600_000;
@@ -55,6 +57,7 @@ export const putNext = (options: Partial<PutNextRequest> = {}): PutNextRequest =
   bytes: bytesOf("wares"),
   ttlMs: LONG_MS,
   newerThan: NO_STAMP,
+  withinMs: LONG_MS,
   sender: { member: "a", sequence: 1 },
   ...options,
 });
@@ -84,6 +87,23 @@ export const beat = (member: string, number: number, options: Partial<BeatReques
   forgetAfterMs: LONG_MS,
   ...options,
 });
+
+/** A new group is trusted after so long, and members are forgotten. Longer than a busy machine is away between two calls. */
+export const FORGET_MS = 500;
+
+/** Beats until a new group is trusted; gives the last answer. */
+export async function beatUntilTrusted(
+  remote: Remote,
+  member: string,
+  pass?: () => void,
+): Promise<BeatAnswer> {
+  let number = 0;
+  return until(
+    () => remote.beat(beat(member, (number += 1), { forgetAfterMs: FORGET_MS })),
+    ({ nowMs, trustedSinceMs }) => trustedSinceMs < nowMs,
+    pass,
+  );
+}
 
 /** Asks for one value. */
 export async function lookOnce(remote: Remote, options: Partial<LookRequest> = {}) {

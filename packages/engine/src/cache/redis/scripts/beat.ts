@@ -2,9 +2,11 @@
 import { CLOCK, type Script } from "./script.js";
 
 /**
- * KEYS: the group, a hash: `t` has the instant since when there is trust, and the time of the last beat; `s` the topology then;
+ * KEYS: the group, a hash: `t` has the instant since when there is trust, the time of the last beat, and since when this list of
+ * members is kept; `s` the topology at the last beat;
  * `m:<member>` a member's last beat and its last announcement. ARGV: member; its last announcement; number of the beat; silent
- * after; forgotten after; topology; channel for the echo; 1 if something that was to be told is lost, else 0.
+ * after; forgotten after; topology; channel for the echo; 1 if something that was to be told is lost, else 0;
+ * life of the group.
  *
  * Answers `{now, trusted since, member, its last announcement, ...}`.
  */
@@ -14,7 +16,7 @@ export const BEAT: Script = {
 local key, me = KEYS[1], ARGV[1]
 local sequence, beat = tonumber(ARGV[2]), tonumber(ARGV[3])
 local silentAfter, forgetAfter, topology = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
-local trustedSince, lastNow, lastTopology = 0, 0, topology
+local trustedSince, lastNow, bornAt, lastTopology = 0, 0, now, topology
 local isEmpty, isKnown, isBroken = true, false, false
 local answer = {now, 0}
 
@@ -22,7 +24,7 @@ local fields = redis.call('HGETALL', key)
 for i = 1, #fields, 2 do
   local name, raw = fields[i], fields[i + 1]
   if name == 't' then
-    trustedSince, lastNow = struct.unpack('>dd', raw)
+    trustedSince, lastNow, bornAt = struct.unpack('>ddd', raw)
   elseif name == 's' then
     lastTopology = raw
   else
@@ -40,7 +42,9 @@ for i = 1, #fields, 2 do
   end
 end
 if ARGV[8] == '1' then isBroken = true end
-if isEmpty or lastTopology ~= topology then isBroken = true end
+if lastTopology ~= topology then bornAt = now end
+-- Another member may live that this server never heard of, as long as one that is silent is waited for.
+if isEmpty or now - bornAt <= forgetAfter then isBroken = true end
 -- It was a member, and the server has forgotten it: who knows what it did meanwhile.
 if not isKnown and beat > 1 then isBroken = true end
 local since = isBroken and now or trustedSince
@@ -48,9 +52,9 @@ local since = isBroken and now or trustedSince
 if now < lastNow then since = lastNow + silentAfter end
 trustedSince = math.max(since, trustedSince)
 
-redis.call('HSET', key, 't', struct.pack('>dd', trustedSince, now), 's', topology,
+redis.call('HSET', key, 't', struct.pack('>ddd', trustedSince, now, bornAt), 's', topology,
   'm:' .. me, struct.pack('>dd', now, sequence))
-redis.call('PEXPIRE', key, ARGV[5])
+redis.call('PEXPIRE', key, ARGV[9])
 redis.call('PUBLISH', ARGV[7], ARGV[3])
 answer[2] = trustedSince
 answer[#answer + 1] = me

@@ -63,3 +63,25 @@ local function stampText(incarnation, version)
   return string.format('%.0f:%.0f', incarnation, version)
 end
 `;
+
+/** Taking values away, up to a stamp or all; the floor may rise. Ends the turn. */
+export const DROP_VALUES = `
+local function dropValues(toIncarnation, toVersion, floorIncarnation, floorVersion, floorLife)
+  local fields = redis.call('HKEYS', key)
+  for _, field in ipairs(fields) do
+    if string.sub(field, 1, 2) == 'v:' then
+      local incarnation, version = struct.unpack(VALUE, redis.call('HGET', key, field))
+      if not toIncarnation or not isOlder(toIncarnation, toVersion, incarnation, version) then
+        redis.call('HDEL', key, field)
+      end
+    end
+  end
+  if #fields == 0 and not floorIncarnation then return end
+  local incarnation, version, turn = unpackState(redis.call('HGET', key, 'f'))
+  if floorIncarnation and isOlder(incarnation, version, floorIncarnation, floorVersion) then
+    incarnation, version = floorIncarnation, floorVersion
+  end
+  redis.call('HSET', key, 'f', struct.pack(STATE, incarnation, version, turn + 1))
+  if floorIncarnation then keepFor(floorLife) end
+end
+`;
