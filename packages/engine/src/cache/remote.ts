@@ -116,6 +116,11 @@ export interface BeatRequest {
   readonly beat: number;
   /** Something that was to be told is lost: what was stored before now is trusted by nobody. */
   readonly isDistrusting: boolean;
+  /**
+   * Members that this instance knew of before the server began its list anew. Those that it doesn't know are silent from now on: they may
+   * live, out of its reach.
+   */
+  readonly missed: readonly string[];
   /** A member that wasn't heard of for so long is silent: it may have changed things without a word. */
   readonly silentAfterMs: number;
   /** A silent member is forgotten after so long. */
@@ -127,6 +132,8 @@ export interface BeatAnswer {
   readonly nowMs: number;
   /** Since then every member has been heard of without a pause, on this very server. While one is silent: now. */
   readonly trustedSinceMs: number;
+  /** When the server began its list of members. Another instant than before: it has forgotten who was there, or is another server. */
+  readonly listedSinceMs: number;
   /** All members, the asking one included, with their last announcements. */
   readonly members: readonly Sender[];
 }

@@ -46,7 +46,7 @@ export interface SubjectState {
 
 export interface GroupState {
   trustedSinceMs: number;
-  /** Since when this server keeps the list of members. Who was one before may be alive, and out of reach. */
+  /** Since when this server keeps the list of members. */
   bornAtMs: number;
   /** The server's time at the last beat: it must not go back. */
   lastNowMs: number;
@@ -182,16 +182,20 @@ export function beat(
   const group = kept ?? newGroup(nowMs, topology);
   data.group = group;
   const me = group.members.get(member);
+  let isBroken = group.members.size === 0 || group.topology !== topology || request.isDistrusting;
   if (group.topology !== topology) group.bornAtMs = nowMs;
-  // Another member may live that this server never heard of, as long as one that is silent is waited for.
-  let isBroken = group.members.size === 0 || nowMs - group.bornAtMs <= forgetAfterMs;
-  if (request.isDistrusting) isBroken = true;
   // It was a member, and the server has forgotten it: who knows what it did meanwhile.
   if (me === undefined && request.beat > 1) isBroken = true;
   for (const [name, { atMs }] of group.members) {
     const silentMs = nowMs - atMs;
     if (silentMs > silentAfterMs) isBroken = true;
     if (silentMs > forgetAfterMs) group.members.delete(name);
+  }
+  // They may live, out of this server's reach.
+  for (const name of request.missed) {
+    if (name === member || group.members.has(name)) continue;
+    group.members.set(name, { atMs: nowMs - silentAfterMs - 1, sequence: 0 });
+    isBroken = true;
   }
   let sinceMs = isBroken ? nowMs : group.trustedSinceMs;
   // The clock was set back: what bears a later instant is as old as anything.
@@ -203,7 +207,7 @@ export function beat(
   group.members.set(member, { atMs: nowMs, sequence });
   echo(member, request.beat);
   const members = [...group.members].map(([name, state]) => ({ member: name, sequence: state.sequence }));
-  return { nowMs, trustedSinceMs: group.trustedSinceMs, members };
+  return { nowMs, trustedSinceMs: group.trustedSinceMs, listedSinceMs: group.bornAtMs, members };
 }
 
 function newGroup(nowMs: number, topology: string): GroupState {

@@ -12,6 +12,7 @@ import {
 import { createServer, type Server } from "../create-server.js";
 import { DRAIN_TIMEOUT_MS } from "../limits.js";
 import { firstCommand } from "./first-command.js";
+import { describeCache, openCache, type OpenedCache } from "./open-cache.js";
 import { describePlace, openStore, type StorePlace } from "./open-store.js";
 import { readJsonFile } from "./read-json-file.js";
 import { serverAuthenticate } from "./server-authenticate.js";
@@ -44,7 +45,14 @@ export async function serve(settings: ServeSettings, env: Environment, print: Pr
   const known = isDevelopment ? null : serverAuthenticate(env, auth);
   const store = await openStore(placeOf(settings), config);
   const log = createEarlyLog();
-  const parts = await openEngine(store, { isDevelopment, telemetry: log.telemetry, document, config });
+  const { telemetry } = log;
+  const cache = await openCache({ kind: settings.store, config, env, telemetry }).catch(
+    async (error: unknown) => {
+      await store.close();
+      throw error;
+    },
+  );
+  const parts = await openEngine({ store, cache }, { isDevelopment, telemetry, document, config });
   const { engine } = parts;
   try {
     const authenticate = known ?? serverAuthenticate(env, auth);
@@ -56,7 +64,7 @@ export async function serve(settings: ServeSettings, env: Environment, print: Pr
       timeoutMs: CLOSE_TIMEOUT_MS,
       print,
     });
-    announce({ ...parts, url, settings, print });
+    announce({ ...parts, url, settings, config, print });
   } catch (error) {
     await engine.close();
     throw error;
@@ -87,19 +95,31 @@ interface EngineSettings {
   readonly config: LayersConfig;
 }
 
+interface Layered {
+  readonly store: Store;
+  readonly cache: OpenedCache | null;
+}
+
 async function openEngine(
-  store: Store,
+  { store, cache }: Layered,
   { isDevelopment, telemetry, document, config }: EngineSettings,
 ): Promise<Opened> {
   const { checkpoint: mode, checkpointInterval } = config.layers;
   const checkpoint = mode === "interval" ? { everyMs: checkpointInterval } : mode;
   let engine: Engine | undefined;
   try {
-    engine = await createEngine({ store, isDevelopment, telemetry, checkpoint });
+    engine = await createEngine({
+      store,
+      ...(cache !== null && { cache }),
+      isDevelopment,
+      telemetry,
+      checkpoint,
+    });
     const activation = document === undefined ? null : await engine.catalogs.propose(document);
     return { engine, activation, catalog: await activeCatalog(engine) };
   } catch (error) {
     await (engine ?? store).close();
+    await cache?.close();
     throw error;
   }
 }
@@ -137,14 +157,17 @@ async function listen(server: Server, { host, port }: ServeSettings): Promise<st
 interface Ready extends Opened {
   readonly url: string;
   readonly settings: ServeSettings;
+  readonly config: LayersConfig;
   readonly print: Print;
 }
 
-function announce({ catalog, activation, url, settings, print }: Ready): void {
-  const { data, dev } = settings;
+function announce({ catalog, activation, url, settings, config, print }: Ready): void {
+  const { data, dev, store } = settings;
   print(
     `Mainspring is ready at ${url} (catalog ${catalog.name} ${catalog.hash}, ${describePlace(placeOf(settings))}${dev === true ? ", development" : ""})`,
   );
+  const cacheLine = describeCache(store, config);
+  if (cacheLine !== null) print(cacheLine);
   if (activation !== null && activation.hash !== catalog.hash) {
     print(
       `The catalog ${activation.name} ${activation.hash} becomes active at ${new Date(activation.atMs).toISOString()}.`,

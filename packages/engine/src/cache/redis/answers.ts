@@ -25,12 +25,17 @@ export function stampFrom(answer: unknown): Stamp | null {
 }
 
 export function beatAnswerFrom(answer: unknown): BeatAnswer {
-  const [nowMs, trustedSinceMs, ...told] = listOf(answer);
+  const [nowMs, trustedSinceMs, listedSinceMs, ...told] = listOf(answer);
   const members: Sender[] = [];
   for (let index = 0; index + 1 < told.length; index += 2) {
     members.push({ member: String(told[index]), sequence: numberOf(told[index + 1]) });
   }
-  return { nowMs: numberOf(nowMs), trustedSinceMs: numberOf(trustedSinceMs), members };
+  return {
+    nowMs: numberOf(nowMs),
+    trustedSinceMs: numberOf(trustedSinceMs),
+    listedSinceMs: numberOf(listedSinceMs),
+    members,
+  };
 }
 
 function listOf(answer: unknown): readonly unknown[] {

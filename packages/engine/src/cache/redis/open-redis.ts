@@ -138,11 +138,11 @@ function memberCalls(
   const echoesOf = (member: string) => `${keyPrefix}echo:${member}`;
   let closeChannel: () => void = () => undefined;
   return {
-    beat: ({ member, sequence, beat, isDistrusting, silentAfterMs, forgetAfterMs }) =>
+    beat: ({ member, sequence, beat, isDistrusting, missed, silentAfterMs, forgetAfterMs }) =>
       call(async (topology) => {
         const limits = [silentAfterMs, forgetAfterMs];
         const lifeMs = Math.max(forgetAfterMs, FLOOR_LIFE_MS);
-        const told = [topology, echoesOf(member), isDistrusting ? 1 : 0, lifeMs];
+        const told = [topology, echoesOf(member), isDistrusting ? 1 : 0, lifeMs, ...missed];
         const said = [member, sequence, beat, ...limits, ...told];
         const answer = beatAnswerFrom(await run(BEAT, members, said));
         // A clock of another server says nothing about this one's.

@@ -208,7 +208,8 @@ function createSteps(random: SeededRandom): () => Step {
       const beat = (beats[index] = (beats[index] ?? 0) + 1);
       const member = MEMBERS[index] ?? "a";
       const isDistrusting = integer(8) === 0;
-      const request = { member, sequence: sequences[index] ?? 0, beat, isDistrusting, ...limits };
+      const missed = oneOf([[], [], [], ["gone"], ["a", "gone too"]]);
+      const request = { member, sequence: sequences[index] ?? 0, beat, isDistrusting, missed, ...limits };
       return step("beat", index, request, (remote) => remote.beat(request));
     },
     () => {

@@ -387,14 +387,17 @@ const changesOfOthers: readonly RemoteCase[] = [
 
 const membership: readonly RemoteCase[] = [
   {
-    name: "a new group is trusted when a silent member would be forgotten; others join without breaking it, and each is told of all",
+    name: "a new group is trusted from its first beat on; others join without breaking it, and each is told of all",
     async prove({ connect, pass }) {
       const [one, other] = [await connect(), await connect()];
       const first = await one.beat(beat("a", 1, { sequence: 3 }));
       expect(first.trustedSinceMs).toBe(first.nowMs);
       expect(first.members).toEqual([{ member: "a", sequence: 3 }]);
       const trusted = await beatUntilTrusted(one, "a", pass);
-      expect(trusted.nowMs).toBeGreaterThan(first.nowMs + FORGET_MS);
+      expect(trusted).toMatchObject({
+        trustedSinceMs: first.trustedSinceMs,
+        listedSinceMs: first.listedSinceMs,
+      });
       const joined = await other.beat(beat("b", 1, { forgetAfterMs: FORGET_MS }));
       expect(joined.trustedSinceMs).toBe(trusted.trustedSinceMs);
       const members = ["a", "b"].map((member) => ({ member, sequence: 0 }));
@@ -431,10 +434,39 @@ const membership: readonly RemoteCase[] = [
     async prove({ connect, pass }) {
       const [one, other] = [await connect(), await connect()];
       await other.beat(beat("b", 1));
-      const trusted = await beatUntilTrusted(one, "a", pass);
-      expect(trusted.members).toEqual([{ member: "a", sequence: 0 }]);
+      let number = 0;
+      await until(
+        () => one.beat(beat("a", (number += 1), { forgetAfterMs: FORGET_MS })),
+        ({ members }) => members.length === 1,
+        pass,
+      );
       const back = await other.beat(beat("b", 2, { forgetAfterMs: FORGET_MS }));
       expect(back.trustedSinceMs).toBe(back.nowMs);
+    },
+  },
+  {
+    name: "a server that has forgotten who was there says so, and takes up whom it is told of as silent until they are back",
+    async prove({ connect, flush, pass }) {
+      const [one, other] = [await connect(), await connect()];
+      await other.beat(beat("b", 1));
+      const before = await beatUntilTrusted(one, "a", pass);
+      await flush();
+      pass();
+      const after = await one.beat(beat("a", 100));
+      expect(after.listedSinceMs).toBeGreaterThan(before.listedSinceMs);
+      const silentAfterMs = 200;
+      const told = await one.beat(beat("a", 101, { missed: ["b"], silentAfterMs }));
+      expect(told.trustedSinceMs).toBe(told.nowMs);
+      expect(told.members).toContainEqual({ member: "b", sequence: 0 });
+      pass();
+      const still = await one.beat(beat("a", 102));
+      expect(still.members).toHaveLength(2);
+      const back = await other.beat(beat("b", 2, { sequence: 4, silentAfterMs }));
+      expect(back).toMatchObject({ trustedSinceMs: back.nowMs, listedSinceMs: after.listedSinceMs });
+      expect(back.members).toContainEqual({ member: "b", sequence: 4 });
+      pass();
+      const calm = await one.beat(beat("a", 103));
+      expect(calm.trustedSinceMs).toBe(back.trustedSinceMs);
     },
   },
   {

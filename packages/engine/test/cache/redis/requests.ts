@@ -83,15 +83,16 @@ export const beat = (member: string, number: number, options: Partial<BeatReques
   sequence: 0,
   beat: number,
   isDistrusting: false,
+  missed: [],
   silentAfterMs: LONG_MS,
   forgetAfterMs: LONG_MS,
   ...options,
 });
 
-/** A new group is trusted after so long, and members are forgotten. Longer than a busy machine is away between two calls. */
+/** Members are forgotten after so long. Longer than a busy machine is away between two calls. */
 export const FORGET_MS = 500;
 
-/** Beats until a new group is trusted; gives the last answer. */
+/** Beats until a new group is trusted, which is as soon as the clock goes on; gives the last answer. */
 export async function beatUntilTrusted(
   remote: Remote,
   member: string,

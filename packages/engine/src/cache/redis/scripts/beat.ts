@@ -6,9 +6,9 @@ import { CLOCK, type Script } from "./script.js";
  * members is kept; `s` the topology at the last beat;
  * `m:<member>` a member's last beat and its last announcement. ARGV: member; its last announcement; number of the beat; silent
  * after; forgotten after; topology; channel for the echo; 1 if something that was to be told is lost, else 0;
- * life of the group.
+ * life of the group; members that the caller knew of before this list.
  *
- * Answers `{now, trusted since, member, its last announcement, ...}`.
+ * Answers `{now, trusted since, listed since, member, its last announcement, ...}`.
  */
 export const BEAT: Script = {
   name: "mainspringBeat",
@@ -18,7 +18,7 @@ local sequence, beat = tonumber(ARGV[2]), tonumber(ARGV[3])
 local silentAfter, forgetAfter, topology = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local trustedSince, lastNow, bornAt, lastTopology = 0, 0, now, topology
 local isEmpty, isKnown, isBroken = true, false, false
-local answer = {now, 0}
+local answer = {now, 0, 0}
 
 local fields = redis.call('HGETALL', key)
 for i = 1, #fields, 2 do
@@ -42,9 +42,17 @@ for i = 1, #fields, 2 do
   end
 end
 if ARGV[8] == '1' then isBroken = true end
-if lastTopology ~= topology then bornAt = now end
--- Another member may live that this server never heard of, as long as one that is silent is waited for.
-if isEmpty or now - bornAt <= forgetAfter then isBroken = true end
+if lastTopology ~= topology then bornAt, isBroken = now, true end
+if isEmpty then isBroken = true end
+-- They may live, out of this server's reach.
+for i = 10, #ARGV do
+  local silent = struct.pack('>dd', now - silentAfter - 1, 0)
+  if ARGV[i] ~= me and redis.call('HSETNX', key, 'm:' .. ARGV[i], silent) == 1 then
+    isBroken = true
+    answer[#answer + 1] = ARGV[i]
+    answer[#answer + 1] = 0
+  end
+end
 -- It was a member, and the server has forgotten it: who knows what it did meanwhile.
 if not isKnown and beat > 1 then isBroken = true end
 local since = isBroken and now or trustedSince
@@ -57,6 +65,7 @@ redis.call('HSET', key, 't', struct.pack('>ddd', trustedSince, now, bornAt), 's'
 redis.call('PEXPIRE', key, ARGV[9])
 redis.call('PUBLISH', ARGV[7], ARGV[3])
 answer[2] = trustedSince
+answer[3] = bornAt
 answer[#answer + 1] = me
 answer[#answer + 1] = sequence
 return answer

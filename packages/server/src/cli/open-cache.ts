@@ -1,0 +1,62 @@
+/** The cache that the configuration asks for. Its libraries load only then. */
+import type { LayersConfig, StoreCache, Telemetry } from "@mainspring/engine";
+import type { Environment, StoreKind } from "./settings.js";
+
+export interface OpenCacheOptions {
+  readonly kind: StoreKind;
+  readonly config: LayersConfig;
+  /** For `REDIS_PASSWORD`. */
+  readonly env: Environment;
+  readonly telemetry: Telemetry;
+}
+
+export interface OpenedCache extends StoreCache {
+  close(): Promise<void>;
+}
+
+/** `null`: it is switched off. @throws MainspringError `CONFIG_INVALID` */
+export async function openCache({
+  kind,
+  config,
+  env,
+  telemetry,
+}: OpenCacheOptions): Promise<OpenedCache | null> {
+  const { layers, redis, cache, memory } = config;
+  if (!layers.cache) return null;
+  const { createCache } = await import("@mainspring/engine/cache");
+  const common = {
+    maxEntries: memory.maxCacheSize,
+    maxBytes: cache.maxBytes,
+    localMaxAgeMs: cache.localMaxAge,
+    ttlSeconds: redis.ttl,
+    telemetry,
+  };
+  // One process has the store for itself: there is nobody to share with, or to hear from.
+  if (isSoleWriter(kind)) return createCache({ ...common, isSoleWriter: true });
+  const { openRedis } = await import("@mainspring/engine/redis");
+  const { host, port, username, tls, cluster } = redis;
+  const password = env["REDIS_PASSWORD"];
+  const remote = await openRedis({
+    host,
+    port,
+    tls,
+    telemetry,
+    ...(username !== "" && { username }),
+    ...(password !== undefined && { password }),
+    ...(cluster && { clusterNodes: [{ host, port }] }),
+  });
+  return createCache({ ...common, remote });
+}
+
+/** What to say of the cache when the server is ready; `null`: nothing. */
+export function describeCache(kind: StoreKind, { layers, redis }: LayersConfig): string | null {
+  if (!layers.cache) return null;
+  if (isSoleWriter(kind)) {
+    return `The cache is this process's own: no other process has the ${kind} store, so Redis isn't used.`;
+  }
+  return `The cache is shared through Redis at ${redis.host}:${redis.port}.`;
+}
+
+function isSoleWriter(kind: StoreKind): boolean {
+  return kind !== "dynamodb";
+}
