@@ -75,6 +75,11 @@ export const ROWS: readonly RowEntry[] = [
     load: async () => (await import("./rows/round-trips.js")).roundTrips,
   },
   {
+    name: "returning-crowd",
+    isOnDemand: true,
+    load: async () => (await import("./rows/returning-crowd.js")).returningCrowd,
+  },
+  {
     name: "million-players",
     isOnDemand: true,
     load: async () => (await import("./rows/million-players.js")).millionPlayers,
