@@ -9,6 +9,8 @@ import {
   type PrefetchStats,
   warmUp,
 } from "@mainspring/engine/cache/prefetch";
+import { cached, createCache } from "@mainspring/engine/cache";
+import { createMemoryStore } from "@mainspring/engine/memory";
 import { createManualClock, type ManualClock } from "@mainspring/engine/testing";
 import { DAY_MS, drawCrowd, MINUTE_MS, seededRandom, type Visit } from "../fixtures/crowd.js";
 import { formatNumber } from "../format.js";
@@ -25,9 +27,8 @@ interface Load {
 const FULL: Load = { playerCount: 2_000, weeks: 6 };
 const QUICK: Load = { playerCount: 100, weeks: 3 };
 
-/** How long `activeQueue` keeps a record. */
-const TTL_MS = 300_000;
 const POLL_MS = 30_000;
+const RECORD_BYTES = 600;
 const TICK_MS = 10_000;
 const TICKS_PER_PREFETCH = 6;
 /** Each day the process starts anew, when many are there. */
@@ -39,16 +40,17 @@ const WARMED_SHARE = 0.1;
 
 interface Way {
   readonly name: string;
-  readonly isWarmed: boolean;
-  /** How long a prefetched record is kept; `null`: nothing is prefetched. */
-  readonly heldForMs: number | null;
+  /** How long `activeQueue` keeps a record; and so what is prefetched. */
+  readonly ttlSeconds: number;
+  /** Warmed on start, and prefetching. */
+  readonly looksAhead: boolean;
 }
 
 const WAYS: readonly Way[] = [
-  { name: "without warming and prediction", isWarmed: false, heldForMs: null },
-  { name: "with both", isWarmed: true, heldForMs: TTL_MS },
-  { name: "with both, what is prefetched kept for half an hour", isWarmed: true, heldForMs: 1_800_000 },
-  { name: "with both, what is prefetched kept for an hour", isWarmed: true, heldForMs: 3_600_000 },
+  { name: "records kept 5 minutes", ttlSeconds: 300, looksAhead: false },
+  { name: "the same with warming and prediction", ttlSeconds: 300, looksAhead: true },
+  { name: "records kept 30 minutes", ttlSeconds: 1_800, looksAhead: false },
+  { name: "the same with warming and prediction", ttlSeconds: 1_800, looksAhead: true },
 ];
 
 interface Tally {
@@ -101,7 +103,7 @@ async function play(
   { way, load }: { readonly way: Way; readonly load: Load },
 ): Promise<Outcome> {
   const clock = createManualClock(START_MS);
-  const world = createWorld(clock, { way, load });
+  const world = await createWorld(clock, { way, load });
   const lastWeeksMs = START_MS + (load.weeks - 2) * 7 * DAY_MS;
   const returns: Tally = { asked: 0, hits: 0 };
   let nextTickMs = START_MS;
@@ -118,7 +120,7 @@ async function play(
       }
     }
     clock.set(atMs);
-    const isHit = world.read(player);
+    const isHit = await world.read(player);
     if (!isFirst || atMs < lastWeeksMs) continue;
     returns.asked += 1;
     if (isHit) returns.hits += 1;
@@ -150,24 +152,27 @@ function* requestsOf(visits: readonly Visit[]): Generator<Happening> {
 
 interface World {
   /** `true`: the record was in the cache. */
-  read(player: number): boolean;
+  read(player: number): Promise<boolean>;
   /** Each {@link TICK_MS}. */
   tick(): Promise<void>;
   restart(): Promise<void>;
   outcome(): Omit<Outcome, "returns">;
 }
 
-/** A process with a cache of records that live for their TTL, and all that looks ahead for it. */
-function createWorld(clock: ManualClock, { way, load }: { readonly way: Way; readonly load: Load }): World {
-  const cache = createPlainCache(clock);
+/** A process with a cache over its own store, and all that looks ahead for it. */
+async function createWorld(
+  clock: ManualClock,
+  { way, load }: { readonly way: Way; readonly load: Load },
+): Promise<World> {
+  const cache = await createCountedCache(clock, { way, load });
   const starts = createStarts(clock);
   let habits = createHabits();
-  const heldForMs = way.heldForMs ?? TTL_MS;
+  const heldForMs = way.ttlSeconds * 1_000;
   const prefetcher = createPrefetcher({
     habits: { dueSoon: (nowMs, options) => habits.dueSoon(nowMs, options), size: () => habits.size() },
-    fetch: async (ids) => cache.load(ids, heldForMs),
+    fetch: async (ids) => cache.load(ids),
     heldForMs,
-    isAllowed: () => way.heldForMs !== null,
+    isAllowed: () => way.looksAhead,
   });
   const watched = watchPrefetcher(prefetcher);
   const recentList = new Map<string, number>();
@@ -178,9 +183,9 @@ function createWorld(clock: ManualClock, { way, load }: { readonly way: Way; rea
   });
   let [warmReads, tickCount] = [0, 0];
   return {
-    read(player) {
+    async read(player) {
       const id = `player-${player}`;
-      const isHit = cache.load([id], TTL_MS).length === 0;
+      const isHit = (await cache.load([id])).length === 0;
       habits.note(id, clock.nowMs());
       prefetcher.noteRead(id, isHit);
       recent.noteActive(id, clock.nowMs());
@@ -194,13 +199,13 @@ function createWorld(clock: ManualClock, { way, load }: { readonly way: Way; rea
     },
     async restart() {
       starts.begin(cache.freshIds());
-      cache.clear();
+      cache.restart();
       habits = movedOver(habits, load.playerCount);
-      if (!way.isWarmed) return;
+      if (!way.looksAhead) return;
       const sorted = [...recentList].sort(([, one], [, other]) => other - one).map(([id]) => id);
       const report = await warmUp({
         remote: { readRecent: async (limit) => sorted.slice(0, limit) },
-        fetch: async (ids) => ({ found: cache.load(ids, TTL_MS).length, sizeBytes: 0 }),
+        fetch: async (ids) => ({ found: (await cache.load(ids)).length, sizeBytes: 0 }),
         timers: clock,
         maxPlayers: Math.ceil(load.playerCount * WARMED_SHARE),
       });
@@ -216,21 +221,37 @@ function createWorld(clock: ManualClock, { way, load }: { readonly way: Way; rea
   };
 }
 
-function createPlainCache(clock: ManualClock) {
-  const untils = new Map<string, number>();
-  let readCount = 0;
-  const isFresh = (id: string): boolean => (untils.get(id) ?? -Infinity) > clock.nowMs();
+/** The cache over a store that counts its reads. */
+async function createCountedCache(
+  clock: ManualClock,
+  { way, load }: { readonly way: Way; readonly load: Load },
+) {
+  const playerIds = Array.from({ length: load.playerCount }, (_, player) => `player-${player}`);
+  const database = createMemoryStore();
+  await database.commit(
+    playerIds.map((playerId) => ({
+      expected: null,
+      next: { playerId, incarnation: START_MS, version: 1, bytes: new Uint8Array(RECORD_BYTES) },
+      events: [],
+    })),
+  );
+  const random = seededRandom(SEED);
+  const ttlSeconds = { activeQueue: way.ttlSeconds };
+  const start = () =>
+    cached(database, createCache({ isSoleWriter: true, clock, timers: clock, random, ttlSeconds }));
+  let store = start();
   return {
     /** Reads those that are not at hand, and says which they were. */
-    load(ids: readonly string[], ttlMs: number): readonly string[] {
-      const missing = ids.filter((id) => !isFresh(id));
-      readCount += missing.length;
-      for (const id of missing) untils.set(id, clock.nowMs() + ttlMs);
+    async load(ids: readonly string[]): Promise<readonly string[]> {
+      const missing = ids.filter((id) => store.peek(id) === undefined);
+      if (missing.length > 0) await store.read(missing, { consistency: "cached" });
       return missing;
     },
-    freshIds: (): readonly string[] => [...untils.keys()].filter(isFresh),
-    clear: () => untils.clear(),
-    readCount: () => readCount,
+    freshIds: (): readonly string[] => playerIds.filter((id) => store.peek(id) !== undefined),
+    restart() {
+      store = start();
+    },
+    readCount: () => database.stats().reads,
   };
 }
 
@@ -304,7 +325,7 @@ function findingOf(
     measured: `${share(returns)} of first requests after an absence find the record in the cache; ${share(starts)} of those after a start`,
     budget: null,
     isMet: null,
-    how: `${formatNumber(returns.asked)} returns in the last two weeks, ${formatNumber(starts.asked)} requests within a minute after a daily start; ${formatNumber(databaseReads)} database reads, of those ${formatNumber(warmReads)} to warm and ${formatNumber(fetched)} ahead: ${formatNumber(used)} used, ${formatNumber(wasted)} wasted, precision ${precision === null ? "none" : precision.toFixed(2)}; ${way.heldForMs === null ? "" : told}`,
+    how: `${formatNumber(returns.asked)} returns in the last two weeks, ${formatNumber(starts.asked)} requests within a minute after a daily start; ${formatNumber(databaseReads)} database reads, of those ${formatNumber(warmReads)} to warm and ${formatNumber(fetched)} ahead: ${formatNumber(used)} used, ${formatNumber(wasted)} wasted, precision ${precision === null ? "none" : precision.toFixed(2)}; ${way.looksAhead ? told : "nothing was read ahead"}`,
     figures: {
       returns: returns.asked,
       returnHits: returns.hits,

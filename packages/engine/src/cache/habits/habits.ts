@@ -129,6 +129,11 @@ function createDueQuestion(table: HabitTable): (nowMs: number, options: DueOptio
       const row = Math.floor(number / HABITS_PER_PLAYER);
       const awayMinutes = Math.floor(window.nowMinute) - table.lastSeenMinute(row);
       if (due.has(row) || awayMinutes < AWAY_AFTER_MINUTES) continue;
+      // All habits of a player together are no likelier than the sum of them: somebody who is likely has one that is worth a closer look.
+      const habit = table.read(number);
+      if (habit === null) continue;
+      const ownChance = chanceOfHabit(habit, window, table.lastSeenMinute(row));
+      if (ownChance < minChance / HABITS_PER_PLAYER) continue;
       const chance = chanceOfPlayer(table, row, window);
       if (chance >= minChance) due.set(row, { row, chance });
     }

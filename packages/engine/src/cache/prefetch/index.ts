@@ -2,7 +2,7 @@
 export type { PrefetchStats } from "../cache-stats.js";
 export { createHabits, type DueOptions, type Habits } from "../habits/habits.js";
 export { createPrefetcher, type Prefetcher, type PrefetcherOptions } from "./prefetcher.js";
-export { MIN_PRECISION } from "./worth.js";
+export { MIN_CHANCE, MIN_PRECISION } from "./worth.js";
 export {
   createRecentPlayers,
   type RecentPlayers,

@@ -5,7 +5,7 @@
 import type { PrefetchStats } from "../cache-stats.js";
 import type { Habits } from "../habits/habits.js";
 import { createPrefetchLedger } from "./prefetch-ledger.js";
-import { createWorth, MIN_PRECISION } from "./worth.js";
+import { createWorth, MIN_CHANCE, MIN_PRECISION } from "./worth.js";
 
 /** Ids of one call of `fetch`. */
 export const MAX_FETCH_BATCH = 100;
@@ -29,6 +29,8 @@ export interface PrefetcherOptions {
   readonly isAllowed?: () => boolean;
   /** Of what is fetched, such a share has to be read. Default: {@link MIN_PRECISION} */
   readonly minPrecision?: number;
+  /** Who is less likely to come in time is not fetched. Default: {@link MIN_CHANCE} */
+  readonly minChance?: number;
   /** Default: {@link MAX_FETCHED_PER_TICK} */
   readonly maxPerTick?: number;
 }
@@ -43,7 +45,7 @@ export interface Prefetcher {
 
 export function createPrefetcher(options: PrefetcherOptions): Prefetcher {
   const { habits, fetch, heldForMs, isAllowed = () => true } = options;
-  const { minPrecision = MIN_PRECISION, maxPerTick = MAX_FETCHED_PER_TICK } = options;
+  const { minPrecision = MIN_PRECISION, minChance = MIN_CHANCE, maxPerTick = MAX_FETCHED_PER_TICK } = options;
   const worth = createWorth({ minPrecision });
   const ledger = createPrefetchLedger((isUsed) => worth.noteDecided(isUsed));
   const choose = (nowMs: number): readonly string[] => {
@@ -54,7 +56,7 @@ export function createPrefetcher(options: PrefetcherOptions): Prefetcher {
     const due = habits.dueSoon(nowMs, {
       withinMs: heldForMs,
       limit: limit + undecided,
-      minChance: minPrecision,
+      minChance,
     });
     return due.filter((playerId) => !ledger.isUndecided(playerId)).slice(0, limit);
   };
@@ -69,18 +71,24 @@ export function createPrefetcher(options: PrefetcherOptions): Prefetcher {
       return false;
     }
   };
+  const fetchDue = async (nowMs: number): Promise<void> => {
+    const chosen = choose(nowMs);
+    for (let start = 0; start < chosen.length; start += MAX_FETCH_BATCH) {
+      if (!isAllowed()) return;
+      if (!(await fetchBatch(chosen.slice(start, start + MAX_FETCH_BATCH), nowMs))) return;
+    }
+  };
   let isTicking = false;
   return {
     async tick(nowMs) {
       if (isTicking) return;
       isTicking = true;
-      ledger.pass(nowMs);
-      const chosen = choose(nowMs);
-      for (let start = 0; start < chosen.length; start += MAX_FETCH_BATCH) {
-        if (!isAllowed()) break;
-        if (!(await fetchBatch(chosen.slice(start, start + MAX_FETCH_BATCH), nowMs))) break;
+      try {
+        ledger.pass(nowMs);
+        await fetchDue(nowMs);
+      } finally {
+        isTicking = false;
       }
-      isTicking = false;
     },
     noteRead: (playerId, isHit) => ledger.noteRead(playerId, isHit),
     stats() {

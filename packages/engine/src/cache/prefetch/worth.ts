@@ -11,6 +11,12 @@
  */
 export const MIN_PRECISION = 0.25;
 
+/**
+ * Who is less likely to come is not fetched. Above the share that has to be read: of estimates those that are picked for being high are
+ * a little too high.
+ */
+export const MIN_CHANCE = 0.3;
+
 /** Fewer say nothing. */
 export const MIN_DECIDED = 50;
 

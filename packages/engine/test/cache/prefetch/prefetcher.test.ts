@@ -6,12 +6,7 @@ import {
   MAX_FETCH_BATCH,
   type PrefetcherOptions,
 } from "../../../src/cache/prefetch/prefetcher.js";
-import {
-  MIN_DECIDED,
-  MIN_PRECISION,
-  RETRY_AFTER_MS,
-  SAMPLE_SIZE,
-} from "../../../src/cache/prefetch/worth.js";
+import { MIN_DECIDED, MIN_CHANCE, RETRY_AFTER_MS, SAMPLE_SIZE } from "../../../src/cache/prefetch/worth.js";
 
 const HELD_FOR_MS = 300_000;
 
@@ -49,7 +44,7 @@ describe("a tick", () => {
     world.due = ["ada", "bob"];
     await prefetcher.tick(0);
     expect(batches).toEqual([["ada", "bob"]]);
-    expect(asked).toMatchObject([{ withinMs: HELD_FOR_MS, minChance: MIN_PRECISION }]);
+    expect(asked).toMatchObject([{ withinMs: HELD_FOR_MS, minChance: MIN_CHANCE }]);
     expect(prefetcher.stats()).toEqual({
       isOn: true,
       fetched: 2,
