@@ -143,6 +143,19 @@ describe("who is due soon", () => {
     expect(habits.chanceOf("late", now, WITHIN.withinMs)).toBeLessThan(0.5);
   });
 
+  it("learns nothing of a time from a second visit on the same day", () => {
+    const habits = createHabits();
+    for (let day = 0; day < 14; day += 1) {
+      habits.note("once", MONDAY_MS + day * DAY_MS + 18 * HOUR_MS);
+      habits.note("twice", MONDAY_MS + day * DAY_MS + 18 * HOUR_MS);
+      habits.note("twice", MONDAY_MS + day * DAY_MS + 18 * HOUR_MS + 15 * MINUTE_MS);
+    }
+    const now = MONDAY_MS + 14 * DAY_MS + 18 * HOUR_MS - 5 * MINUTE_MS;
+    expect(habits.chanceOf("twice", now, WITHIN.withinMs)).toBe(
+      habits.chanceOf("once", now, WITHIN.withinMs),
+    );
+  });
+
   it("keeps several habits of a player, whatever happens in between", () => {
     const habits = createHabits();
     for (let day = 0; day < 14; day += 1) {
@@ -209,6 +222,16 @@ describe("bounds", () => {
     expect(habits.chanceOf("first", now, WITHIN.withinMs)).toBe(0);
   });
 
+  it("keep who came again, though they came first", () => {
+    const habits = createHabits({ maxPlayers: 2 });
+    habits.note("first", MONDAY_MS);
+    habits.note("second", MONDAY_MS + HOUR_MS);
+    habits.note("first", MONDAY_MS + 2 * HOUR_MS);
+    habits.note("third", MONDAY_MS + 3 * HOUR_MS);
+    expect(habits.exportPlayer("first")).not.toBeNull();
+    expect(habits.exportPlayer("second")).toBeNull();
+  });
+
   it("look at so many habits in a question, and at the others in the next", () => {
     const playerCount = MAX_LOOKED_AT + 100;
     const habits = createHabits();
@@ -231,7 +254,7 @@ describe("bounds", () => {
         day: fc.nat(24),
         minute: fc.oneof(fc.nat(1439), fc.constantFrom(0, 3, 720, 723, 1437, 1439)),
       }),
-      { maxLength: 200 },
+      { maxLength: 200, size: "max" },
     );
     await check(fc.tuple(visits, fc.nat(1439)), async ([unsorted, minute]) => {
       const habits = createHabits({ maxPlayers: 5 });

@@ -48,13 +48,17 @@ describe("who was active", () => {
   });
 
   it("waits for the next time when the second tier doesn't take it, unless there is something newer", async () => {
-    const { recent, told } = setUp({ failing: [2] });
+    const { recent, calls, told } = setUp({ failing: [2] });
     for (let index = 0; index < RECENT_BATCH + 2; index += 1) recent.noteActive(`player-${index}`, 0);
     const flushing = recent.flush();
     recent.noteActive(`player-${RECENT_BATCH}`, 99_000);
     expect(await flushing).toBe(false);
     expect(recent.size()).toBe(2);
     expect(await recent.flush()).toBe(true);
+    expect(calls.at(-1)).toEqual([
+      { key: `player-${RECENT_BATCH + 1}`, atMs: 0 },
+      { key: `player-${RECENT_BATCH}`, atMs: 99_000 },
+    ]);
     expect(told.size).toBe(RECENT_BATCH + 2);
     expect(told.get(`player-${RECENT_BATCH}`)).toBe(99_000);
     expect(told.get(`player-${RECENT_BATCH + 1}`)).toBe(0);
