@@ -5,7 +5,7 @@ import type { Engine, PlayerView } from "./engine.js";
 import type { Clock, Store, StoreCache, Telemetry } from "./ports.js";
 import { type Background, createBackground } from "./service/background.js";
 import { createActiveQueues } from "./service/active-queues.js";
-import { createAdmission } from "./service/admission.js";
+import { type Admission, createAdmission } from "./service/admission.js";
 import { catalogAt, type CatalogRegistry, createCatalogRegistry } from "./service/catalog-registry.js";
 import { createDecodedPlayers } from "./service/decoded-players.js";
 import { createIdempotency } from "./service/idempotency.js";
@@ -17,7 +17,12 @@ import { readJournal } from "./service/read-journal.js";
 import { restorePlayer } from "./service/restore-player.js";
 import { SNAPSHOT_PLAN, type SnapshotPlan } from "./service/snapshot-plan.js";
 import { createTaskQueueService, type TaskQueueService } from "./service/task-queue-service.js";
-import { batchStatsOf, cacheStatsOf, startMemoryMonitor } from "./telemetry/performance-stats.js";
+import {
+  batchStatsOf,
+  cacheStatsOf,
+  type PerformanceStats,
+  startMemoryMonitor,
+} from "./telemetry/performance-stats.js";
 
 export interface CreateEngineOptions {
   /** Where players, journal and catalogs are kept: `openLmdbStore` or `createMemoryStore`. The engine closes it. */
@@ -98,6 +103,21 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
   return { store, clock, registry, service, repository, listeners, background, mailboxes, telemetry, counts };
 }
 
+function partStats({ store }: Parts): Pick<PerformanceStats, "batchStats" | "poolStats" | "storeStats"> {
+  const storeStats = store.stats();
+  const poolStats = storeStats.database?.pool ?? null;
+  return { batchStats: batchStatsOf(storeStats), poolStats, storeStats };
+}
+
+function catalogsOf({ store, clock, registry }: Parts, request: Admission["request"]): Engine["catalogs"] {
+  return {
+    active: () => request(async () => catalogAt(await registry.timelineFor(clock.nowMs()), clock.nowMs())),
+    timeline: () => request(async () => (await registry.timelineFor(clock.nowMs())).entries),
+    propose: (document, { activateAtMs } = {}) =>
+      request(() => proposeCatalog({ store, clock, registry }, { document, activateAtMs })),
+  };
+}
+
 /**
  * An engine on a store.
  * @throws MainspringError `CATALOG_INVALID` for a bad catalog, `CONFIG_INVALID` for numbers that can't be, `STORE_UNAVAILABLE`.
@@ -124,7 +144,13 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
         counts.reads += 1;
         return noted(await service.read(playerId, readOptions));
       }),
-    peek: () => null,
+    peek(playerId, readOptions = {}) {
+      if (admission.isClosed()) return null;
+      const view = service.peek(playerId, readOptions);
+      if (view === null) return null;
+      counts.reads += 1;
+      return noted(view);
+    },
     apply: (playerId, command, applyOptions = {}) =>
       request(async () => {
         counts.commands += 1;
@@ -135,21 +161,14 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     events: (playerId, query = {}) =>
       request(() => readJournal({ service, journal: store }, playerId, query)),
     subscribe: listeners.subscribe,
-    catalogs: {
-      active: () => request(async () => catalogAt(await registry.timelineFor(clock.nowMs()), clock.nowMs())),
-      timeline: () => request(async () => (await registry.timelineFor(clock.nowMs())).entries),
-      propose: (document, { activateAtMs } = {}) =>
-        request(() => proposeCatalog({ store, clock, registry }, { document, activateAtMs })),
-    },
+    catalogs: catalogsOf(parts, request),
     restore: (playerId, restoreOptions = {}) =>
       request(() => restorePlayer({ ...parts, catalogs: registry }, playerId, restoreOptions)),
     performance: () => ({
+      ...partStats(parts),
       activeQueues: activeQueues.count(),
       ...cacheStatsOf(options.cache?.stats()),
       memoryStats: monitor.read(),
-      batchStats: batchStatsOf(store.stats()),
-      poolStats: store.stats().database?.pool ?? null,
-      storeStats: store.stats(),
       serviceStats: {
         ...counts,
         errors: admission.errors(),
@@ -161,7 +180,9 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     }),
     checkReady: () =>
       request(async () => {
-        await store.read(["mainspring:readiness"]);
+        // No cache has a say in it; that of a sole writer may answer even a strong read, but never for the timeline.
+        await store.read(["mainspring:readiness"], { consistency: "strong" });
+        await registry.refresh();
         await registry.timelineFor(clock.nowMs());
       }),
     async close() {

@@ -40,7 +40,7 @@ export interface ReadOptions {
   readonly consistency?: Consistency;
   /**
    * The newest (incarnation, version) that the caller was shown or has written, perhaps by another instance: the answer is
-   * as new, or newer.
+   * as new, or newer, or `VERSION_CONFLICT` if the store itself has nothing so new (it was put back to an earlier day, for example).
    */
   readonly atLeast?: Stamp;
 }
@@ -74,6 +74,9 @@ export interface EventPage {
   readonly events: readonly JournalEvent[];
   /** Number of the newest event there is: go on with `afterNumber` of the last one received until it is reached. */
   readonly lastNumber: number;
+  /** Of the record that this goes with. */
+  readonly incarnation: number;
+  readonly version: number;
 }
 
 /** A commit that happened in this process. */
@@ -103,6 +106,7 @@ export interface RestoreOptions {
 
 /** What a restored record came from. */
 export interface Restoration {
+  readonly incarnation: number;
   /** Of the restored record. */
   readonly version: number;
   /** Of the last commit that snapshot and journal tell of: the record is as that one left it. */

@@ -5,6 +5,8 @@ export interface Admission {
   /** Runs the work of a request. @throws MainspringError `SHUTTING_DOWN` once closed, and whatever the work throws. */
   readonly request: <T>(work: () => Promise<T>) => Promise<T>;
   inFlight(): number;
+  /** Whether nobody is let in any more. */
+  isClosed(): boolean;
   /** Requests that ended with an error, by code. */
   errors(): Readonly<Record<string, number>>;
   /** Lets nobody in any more; resolves when all are out. */
@@ -33,6 +35,7 @@ export function createAdmission(): Admission {
       }
     },
     inFlight: () => inFlight,
+    isClosed: () => isClosed,
     errors: () => Object.fromEntries(errors),
     async close() {
       isClosed = true;

@@ -16,6 +16,8 @@ const LOOK_AGAIN_MS = 20_000;
 export interface CatalogRegistry {
   /** The timeline, looked at recently enough to settle to this instant. @throws MainspringError `NO_CATALOG` when there is none. */
   timelineFor(nowMs: number): Promise<Timeline>;
+  /** The same, if the last look was recent enough; `null`: ask {@link CatalogRegistry.timelineFor}. */
+  recentFor(nowMs: number): Timeline | null;
   /** Looks the timeline up now: for a record that names a catalog this instance hasn't seen. */
   refresh(): Promise<void>;
   /** The timeline as of the last look. */
@@ -67,15 +69,20 @@ export function createCatalogRegistry(store: CatalogStore, clock: Clock): Catalo
     return looking;
   };
 
-  const timelineFor = async (nowMs: number): Promise<Timeline> => {
+  const recentFor = (nowMs: number): Timeline | null => {
     const ageMs = nowMs - lookedAtMs;
     // A clock that was set back makes the last look seem to lie ahead.
-    if (timeline === null || ageMs > LOOK_AGAIN_MS || ageMs < -ACTIVATION_LEAD_MS) {
-      try {
-        await refresh();
-      } catch (error) {
-        if (timeline === null || ageMs > ACTIVATION_LEAD_MS || ageMs < 0) throw error;
-      }
+    return ageMs > LOOK_AGAIN_MS || ageMs < -ACTIVATION_LEAD_MS ? null : timeline;
+  };
+
+  const timelineFor = async (nowMs: number): Promise<Timeline> => {
+    const recent = recentFor(nowMs);
+    if (recent !== null) return recent;
+    const ageMs = nowMs - lookedAtMs;
+    try {
+      await refresh();
+    } catch (error) {
+      if (timeline === null || ageMs > ACTIVATION_LEAD_MS || ageMs < 0) throw error;
     }
     if (timeline === null)
       throw new MainspringError(
@@ -87,6 +94,7 @@ export function createCatalogRegistry(store: CatalogStore, clock: Clock): Catalo
 
   return {
     timelineFor,
+    recentFor,
     refresh,
     known: () => timeline,
     add(catalog) {

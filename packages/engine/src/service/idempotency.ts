@@ -4,7 +4,7 @@ import type { Journal } from "../ports.js";
 import { addAdjustDigest, addOwnDigest, digestOf, findDigest } from "../record/digest.js";
 import { decodeEvent } from "../record/event-codec.js";
 import type { Digest, PlayerRecord } from "../record/player-record.js";
-import type { LoadedPlayer } from "./player-repository.js";
+import type { LoadedPlayer } from "./player-loads.js";
 
 /** A command with its key, as digests. */
 export interface KeyedRequest {

@@ -60,23 +60,24 @@ export function createIntervalCheckpoints(parts: CheckpointParts): IntervalCheck
     if (isStarted) underWay.add(playerId);
   };
 
-  const settleUnsaved = async (begun: Start): Promise<PlayerState> => {
-    const { loaded, timeline, nowMs } = begun;
-    const known = decoded.ahead(loaded) ?? loaded.record.state;
-    return settleInSlices(known, timeline, nowMs - CLOCK_SKEW_MS, dropEvent);
-  };
+  const settleUnsaved = async ({ timeline, nowMs }: Start, known: PlayerState): Promise<PlayerState> =>
+    settleInSlices(known, timeline, nowMs - CLOCK_SKEW_MS, dropEvent);
+
+  /** Saved, or shown already. */
+  const knownOf = ({ loaded }: Start): PlayerState => decoded.ahead(loaded) ?? loaded.record.state;
 
   return {
     async look(playerId, options) {
       if (isBusy(playerId)) return null;
       let begun = await start(playerId, options);
       if (begun.loaded.version === 0) return null;
-      let state = await settleUnsaved(begun);
-      if (options.consistency === "eventual" && state !== begun.loaded.record.state) {
-        // From a record that lacks the last command something could come that never does.
+      const known = knownOf(begun);
+      let state = await settleUnsaved(begun, known);
+      if (!begun.isCertain && state !== known) {
+        // From a record that lacks the last command something could come that never does. What was shown already was certain.
         begun = await start(playerId, { ...options, consistency: "strong" });
         if (begun.loaded.version === 0) return null;
-        state = await settleUnsaved(begun);
+        state = await settleUnsaved(begun, knownOf(begun));
       }
       const { loaded, nowMs } = begun;
       const saved = loaded.record.state;
@@ -86,7 +87,7 @@ export function createIntervalCheckpoints(parts: CheckpointParts): IntervalCheck
         decoded.setAhead(loaded, state);
         if (nowMs - saved.settledAtMs >= everyMs) schedule(begun);
       }
-      return viewOf(begun, { ...loaded, record: { ...loaded.record, state } }, decoded);
+      return viewOf(begun, loaded, { state, decoded });
     },
   };
 }

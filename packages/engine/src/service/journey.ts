@@ -1,8 +1,10 @@
 /** A player's way through one request: loaded (or made), settled to now, perhaps marked as seen. */
 import {
+  type Catalog,
   createPlayer,
   createSeed,
   catalogOf,
+  type Forecast,
   isMainspringError,
   isSightDue,
   MainspringError,
@@ -13,11 +15,14 @@ import {
   type Timeline,
 } from "@mainspring/core";
 import type { PlayerView, ReadOptions } from "../engine.js";
-import type { Clock, StoreReadOptions } from "../ports.js";
+import { isOlder } from "../cache/stamp.js";
+import type { Clock, Stamp, StoreReadOptions } from "../ports.js";
 import type { CatalogRegistry } from "./catalog-registry.js";
-import type { DecodedPlayers } from "./decoded-players.js";
-import type { LoadedPlayer, PlayerRepository } from "./player-repository.js";
+import type { DecodedPlayers, Shown } from "./decoded-players.js";
+import type { Found, LoadedPlayer } from "./player-loads.js";
+import type { PlayerRepository } from "./player-repository.js";
 import { settleInSlices } from "./settle-in-slices.js";
+import { createStrangers } from "./strangers.js";
 
 export interface Journey {
   readonly loaded: LoadedPlayer;
@@ -32,6 +37,7 @@ export interface Journey {
   readonly arrivedAtMs: number;
   /** The player was marked as seen on the way. */
   readonly isSeen: boolean;
+  readonly isCertain: boolean;
 }
 
 /** A player found, or just made, before any time has passed. */
@@ -40,6 +46,8 @@ export interface Start {
   readonly timeline: Timeline;
   /** Player time. */
   readonly nowMs: number;
+  /** The store itself said so: no commit that was acknowledged before is missing. */
+  readonly isCertain: boolean;
 }
 
 export interface JourneyParts {
@@ -52,19 +60,20 @@ export interface JourneyParts {
 
 /** How journeys begin: with a player loaded, or made. */
 export function createStart({ repository, catalogs, clock, randomBytes, decoded }: JourneyParts) {
+  const strangers = createStrangers({ clock, wasThere: async (playerId) => repository.wasThere(playerId) });
   const load = async (
     playerId: string,
     timeline: Timeline,
     options: StoreReadOptions,
-  ): Promise<{ loaded: LoadedPlayer | null; timeline: Timeline }> => {
+  ): Promise<Found & { readonly timeline: Timeline }> => {
     try {
-      return { loaded: await repository.load(playerId, timeline, options), timeline };
+      return { ...(await repository.load(playerId, timeline, options)), timeline };
     } catch (error) {
       // The record may name a catalog that another instance has activated since the last look.
       if (!isMainspringError(error) || error.code !== "UPGRADE_REQUIRED") throw error;
       await catalogs.refresh();
       const newer = await catalogs.timelineFor(clock.nowMs());
-      return { loaded: await repository.load(playerId, newer, options), timeline: newer };
+      return { ...(await repository.load(playerId, newer, options)), timeline: newer };
     }
   };
 
@@ -80,28 +89,47 @@ export function createStart({ repository, catalogs, clock, randomBytes, decoded 
 
   return async (
     playerId: string,
-    { asPlayer = false, consistency = "strong" }: ReadOptions,
+    { asPlayer = false, consistency = "cached", atLeast }: ReadOptions,
   ): Promise<Start> => {
     const serverNowMs = clock.nowMs();
-    let found = await load(playerId, await catalogs.timelineFor(serverNowMs), { consistency });
-    if (found.loaded === null && (await repository.wasThere(playerId))) {
+    const options = { consistency, ...(atLeast === undefined ? {} : { atLeast }) };
+    let found = await load(playerId, await catalogs.timelineFor(serverNowMs), options);
+    if (found.player === null && !(await strangers.isOne(playerId, { isMade: asPlayer, ...found }))) {
       // Another request may have made the player between the two looks.
       found = await load(playerId, found.timeline, { consistency: "strong" });
-      if (found.loaded === null) throw lost();
+      if (found.player === null) throw lost();
     }
-    if (found.loaded === null && !asPlayer) {
+    if (found.player === null && !asPlayer) {
       throw new MainspringError(
         "PLAYER_NOT_FOUND",
         "There is no such player. A player is made by the first request with the player's own token.",
       );
     }
-    const loaded = found.loaded ?? create(playerId, found.timeline, serverNowMs);
-    // Only the server's clock counts, and never backwards: neither behind what is saved nor behind what was shown.
-    const { clockOffsetMs, settledAtMs } = loaded.record.state;
-    const shownMs = decoded.ahead(loaded)?.settledAtMs ?? settledAtMs;
-    const nowMs = Math.max(serverNowMs + clockOffsetMs, settledAtMs, shownMs);
-    return { loaded, timeline: found.timeline, nowMs };
+    const loaded = found.player ?? create(playerId, found.timeline, serverNowMs);
+    if (atLeast !== undefined) checkNotOlder(loaded, atLeast);
+    const { timeline, isCertain } = found;
+    const { settledAtMs } = decoded.ahead(loaded) ?? loaded.record.state;
+    return { loaded, timeline, nowMs: playerNowMs(loaded, settledAtMs, serverNowMs), isCertain };
   };
+}
+
+/** Only the server's clock counts, and never backwards: neither behind what is saved nor behind what was shown. */
+export function playerNowMs({ record }: LoadedPlayer, shownMs: number, serverNowMs: number): number {
+  const { clockOffsetMs, settledAtMs } = record.state;
+  return Math.max(serverNowMs + clockOffsetMs, settledAtMs, shownMs);
+}
+
+/**
+ * The store itself has nothing newer, or has just been asked in vain: what the session was shown is gone for good, so no repeat helps.
+ * @throws MainspringError `VERSION_CONFLICT`
+ */
+function checkNotOlder({ incarnation, version }: LoadedPlayer, atLeast: Stamp): void {
+  // One that is just being made is saved before it is shown.
+  if (!isOlder({ incarnation, version: Math.max(version, 1) }, atLeast)) return;
+  throw new MainspringError(
+    "VERSION_CONFLICT",
+    `The newest record of the player is ${incarnation}.${version}, older than the demanded ${atLeast.incarnation}.${atLeast.version}; read again without demanding it.`,
+  );
 }
 
 function lost(): MainspringError {
@@ -112,12 +140,13 @@ function lost(): MainspringError {
 }
 
 /** Settles the player to `lagMs` before now. */
-export async function travel({ loaded, timeline, nowMs }: Start, lagMs = 0): Promise<Journey> {
+export async function travel(start: Start, lagMs = 0): Promise<Journey> {
+  const { loaded, timeline, nowMs } = start;
   const before = loaded.record.state;
   const arrivedAtMs = Math.max(nowMs - lagMs, before.settledAtMs);
   const events: PlayerEvent[] = [];
   const state = await settleInSlices(before, timeline, arrivedAtMs, (event) => events.push(event));
-  return { loaded, timeline, state, events, nowMs, arrivedAtMs, isSeen: false };
+  return { ...start, state, events, arrivedAtMs, isSeen: false };
 }
 
 /** Marks the player as seen, if it is the player's own request. */
@@ -136,20 +165,40 @@ export function needsCommit({ loaded, state, nowMs }: Journey, { asPlayer = fals
 /** What is shown of a player. */
 export function viewOf(
   { timeline, nowMs }: Pick<Journey, "timeline" | "nowMs">,
-  saved: LoadedPlayer,
-  decoded: DecodedPlayers,
+  which: Pick<LoadedPlayer, "playerId" | "incarnation" | "version">,
+  { state, decoded }: { readonly state: PlayerState; readonly decoded: DecodedPlayers },
 ): PlayerView {
-  const { playerId, incarnation, version, record } = saved;
-  const shown = decoded.show(record.state, timeline);
-  return {
-    playerId,
-    incarnation,
-    version,
-    state: shown.visible,
-    catalog: catalogOf(timeline, record.state.catalog),
-    get forecast() {
-      return shown.forecast();
-    },
+  return new View(which, {
+    shown: decoded.show(state, timeline),
+    catalog: catalogOf(timeline, state.catalog),
     nowMs,
-  };
+  });
+}
+
+/** A class: with an object literal and its getter a look at what is at hand took three times as long. */
+class View implements PlayerView {
+  readonly playerId: string;
+  readonly incarnation: number;
+  readonly version: number;
+  readonly state: PlayerView["state"];
+  readonly catalog: Catalog;
+  readonly nowMs: number;
+  readonly #shown: Shown;
+
+  constructor(
+    which: Pick<LoadedPlayer, "playerId" | "incarnation" | "version">,
+    { shown, catalog, nowMs }: { readonly shown: Shown; readonly catalog: Catalog; readonly nowMs: number },
+  ) {
+    this.playerId = which.playerId;
+    this.incarnation = which.incarnation;
+    this.version = which.version;
+    this.state = shown.visible;
+    this.catalog = catalog;
+    this.nowMs = nowMs;
+    this.#shown = shown;
+  }
+
+  get forecast(): Forecast {
+    return this.#shown.forecast();
+  }
 }

@@ -1,32 +1,14 @@
-/** Players in the store: loading and decoding, quarantine, the conditional commit with its doubtful outcomes, and snapshots. */
-import { isMainspringError, MainspringError, type PlayerEvent, type Timeline } from "@mainspring/core";
-import type {
-  Clock,
-  JournalEntry,
-  Store,
-  StoredRecord,
-  StoreReadOptions,
-  Telemetry,
-  Urgency,
-} from "../ports.js";
+/** Players in the store: how they are loaded, the conditional commit with its doubtful outcomes, and snapshots. */
+import { MainspringError, type PlayerEvent, type Timeline } from "@mainspring/core";
+import type { JournalEntry, Store, StoredRecord, Urgency } from "../ports.js";
 import { checkInvariants } from "../record/check-invariants.js";
-import { decodeRecord } from "../record/decode-record.js";
 import { encodeRecord } from "../record/encode-record.js";
 import { type CommitStep, encodeMark } from "../record/commit-step.js";
 import { encodeEvent, type EventMeta } from "../record/event-codec.js";
 import type { PlayerRecord } from "../record/player-record.js";
 import type { Background } from "./background.js";
-import type { DecodedPlayers } from "./decoded-players.js";
+import { createPlayerLoads, type LoadedPlayer, type LoadParts, type PlayerLoads } from "./player-loads.js";
 import { isSnapshotDue, type SnapshotPlan } from "./snapshot-plan.js";
-
-/** A player as loaded: the record, and what a commit has to expect. */
-export interface LoadedPlayer {
-  readonly playerId: string;
-  readonly incarnation: number;
-  /** 0: not stored yet. */
-  readonly version: number;
-  readonly record: PlayerRecord;
-}
 
 export interface PlayerCommit {
   readonly loaded: LoadedPlayer;
@@ -40,58 +22,20 @@ export interface PlayerCommit {
   readonly urgency: Urgency;
 }
 
-export interface PlayerRepository {
-  /**
-   * The player, or `null`. Whatever the consistency, never an older version than this process has seen lately.
-   * @throws MainspringError `RECORD_CORRUPT` (and puts the record in quarantine), `UPGRADE_REQUIRED`, `PLAYER_ERASED`.
-   */
-  load(playerId: string, timeline: Timeline, options?: StoreReadOptions): Promise<LoadedPlayer | null>;
-  /** Whether a player who has no record had one: a snapshot of it is kept. */
-  wasThere(playerId: string): Promise<boolean>;
+export interface PlayerRepository extends PlayerLoads {
   /** The player as committed, or `null` if the stored version was another. */
   commit(commit: PlayerCommit): Promise<LoadedPlayer | null>;
-  quarantinedCount(): number;
 }
 
-export interface RepositoryParts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
-  readonly decoded: DecodedPlayers;
+export interface RepositoryParts extends LoadParts {
   readonly background: Background;
   readonly snapshots: SnapshotPlan;
 }
 
 export function createPlayerRepository(parts: RepositoryParts): PlayerRepository {
   const { store, decoded } = parts;
-  let quarantined = 0;
-  const readOne = async (playerId: string, options?: StoreReadOptions): Promise<StoredRecord | null> => {
-    const found = (await store.read([playerId], options))[0] ?? null;
-    if (options?.consistency !== "eventual") return found;
-    // A player made a moment ago is no stranger.
-    if (found !== null && !decoded.isNewer(playerId, found)) return found;
-    return (await store.read([playerId]))[0] ?? null;
-  };
   return {
-    async load(playerId, timeline, options) {
-      const stored = await readOne(playerId, options);
-      if (stored === null) return null;
-      const { incarnation, version } = stored;
-      const known = decoded.get(stored);
-      if (known !== null) return { playerId, incarnation, version, record: known };
-      try {
-        const record = decodeRecord(stored.bytes, timeline.catalogs);
-        decoded.set(stored, record);
-        return { playerId, incarnation, version, record };
-      } catch (error) {
-        if (isMainspringError(error) && error.code === "RECORD_CORRUPT") {
-          quarantined += 1;
-          await putAside(parts, stored, error.message);
-        }
-        throw error;
-      }
-    },
-    wasThere: async (playerId) => (await store.readSnapshots({ playerId, limit: 1 })).length > 0,
+    ...createPlayerLoads(parts),
     async commit(commit) {
       const { loaded, record, timeline } = commit;
       const { playerId, incarnation } = loaded;
@@ -109,7 +53,7 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
         const [outcome] = await store.commit([write], { urgency: commit.urgency });
         isCommitted = outcome?.status === "committed";
       } catch (failure) {
-        const now = await readOne(playerId).catch(() => {
+        const now = await readBack(store, playerId).catch(() => {
           throw failure;
         });
         isCommitted = didHappen(commit, { next, now, failure });
@@ -119,7 +63,6 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
       keepSnapshot(parts, loaded, { next, record });
       return { playerId, incarnation, version: next.version, record };
     },
-    quarantinedCount: () => quarantined,
   };
 }
 
@@ -129,19 +72,8 @@ function assertSound(record: PlayerRecord, timeline: Timeline): void {
   if (broken !== null) throw new MainspringError("INTERNAL", `A state that must not be stored: ${broken}.`);
 }
 
-async function putAside(
-  { store, clock, telemetry }: RepositoryParts,
-  stored: StoredRecord,
-  reason: string,
-): Promise<void> {
-  const { playerId, incarnation, version } = stored;
-  telemetry.note("error", "A damaged record was put in quarantine.", {
-    playerId,
-    incarnation,
-    version,
-    reason,
-  });
-  await store.quarantine(stored, reason, clock.nowMs());
+async function readBack(store: Store, playerId: string): Promise<StoredRecord | null> {
+  return (await store.read([playerId], { consistency: "strong" }))[0] ?? null;
 }
 
 /**

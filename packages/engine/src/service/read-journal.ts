@@ -26,7 +26,13 @@ export async function readJournal(
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_EVENTS) {
     throw new MainspringError("INVALID_REQUEST", `limit must be a whole number from 1 to ${MAX_EVENTS}.`);
   }
-  const { incarnation, state } = await service.readSaved(playerId, {});
+  // A cache's record could know of fewer events than the journal has.
+  const { incarnation, version, state } = await service.readSaved(playerId, { consistency: "strong" });
   const entries = await journal.readEvents({ playerId, incarnation, afterNumber, limit });
-  return { events: entries.map(({ bytes }) => decodeEvent(bytes)), lastNumber: state.eventCount };
+  return {
+    events: entries.map(({ bytes }) => decodeEvent(bytes)),
+    lastNumber: state.eventCount,
+    incarnation,
+    version,
+  };
 }

@@ -56,7 +56,7 @@ export async function restorePlayer(
     await store.flush();
     await catalogs.refresh();
     const timeline = await catalogs.timelineFor(clock.nowMs());
-    const [current = null] = await store.read([playerId]);
+    const [current = null] = await store.read([playerId], { consistency: "strong" });
     if (current !== null) {
       assertDamaged(current, timeline);
       await store.quarantine(current, "It was replaced by a restored record.", clock.nowMs());
@@ -152,5 +152,14 @@ async function commit(
   const { eventCount, settledAtMs } = record.state;
   await store.putSnapshots([{ record: next, eventCount, atMs: clock.nowMs() }]);
   const snapshotVersion = snapshot.record.version;
-  return { version, lastVersion, missingCommits, snapshotVersion, commits, eventCount, settledAtMs };
+  return {
+    incarnation,
+    version,
+    lastVersion,
+    missingCommits,
+    snapshotVersion,
+    commits,
+    eventCount,
+    settledAtMs,
+  };
 }

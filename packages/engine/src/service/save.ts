@@ -44,6 +44,6 @@ export function createSave({ repository, decoded, count, publish }: SaveParts): 
     count("commits");
     const { playerId, incarnation, version } = committed;
     publish({ playerId, incarnation, version, revision: record.state.revision, events });
-    return viewOf(journey, committed, decoded);
+    return viewOf(journey, committed, { state: record.state, decoded });
   };
 }

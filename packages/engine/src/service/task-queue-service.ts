@@ -7,17 +7,20 @@
 import {
   applyCommand,
   type Command,
+  isMainspringError,
   MainspringError,
   type PlayerEvent,
   type PlayerState,
 } from "@mainspring/core";
 import type { ApplyOptions, CommandOutcome, PlayerView, ReadOptions } from "../engine.js";
+import type { Consistency } from "../ports.js";
 import type { Background } from "./background.js";
 import { checkApplyOptions, checkPlayerId } from "./check-request.js";
 import type { Idempotency, KeyedRequest } from "./idempotency.js";
 import { createIntervalCheckpoints, type IntervalCheckpoints } from "./interval-checkpoints.js";
 import { createStart, type Journey, type JourneyParts, needsCommit, see, travel, viewOf } from "./journey.js";
 import type { Mailboxes } from "./mailboxes.js";
+import { createPeek, type Peek } from "./peek.js";
 import { createSave, type Save, type SaveParts } from "./save.js";
 import { settleInSlices } from "./settle-in-slices.js";
 
@@ -26,6 +29,7 @@ export const MAX_COMMIT_TRIES = 8;
 
 export interface TaskQueueService {
   read(playerId: string, options: ReadOptions): Promise<PlayerView>;
+  readonly peek: Peek;
   /** Like `read`, and whatever is shown is saved, also between interval checkpoints. */
   readSaved(playerId: string, options: ReadOptions): Promise<PlayerView>;
   apply(playerId: string, command: Command, options: ApplyOptions): Promise<CommandOutcome>;
@@ -53,13 +57,14 @@ export function createTaskQueueService(parts: ServiceParts): TaskQueueService {
   const readSaved: TaskQueueService["readSaved"] = async (playerId, options) => {
     checkPlayerId(playerId);
     const journey = await travel(await context.start(playerId, options));
-    if (!needsCommit(journey, options)) return viewOf(journey, journey.loaded, decoded);
-    // A record that may be old is not what a commit starts from.
+    if (!needsCommit(journey, options)) return shownAsSaved(journey, decoded);
+    // A replica is too often behind for a commit to start from; a cache is not, and the version tells.
     const begun = options.consistency === "eventual" ? null : journey;
     return mailboxes.run(playerId, () => readAndSave(context, playerId, options, begun));
   };
   return {
     readSaved,
+    peek: createPeek({ ...parts, isBusy: (playerId) => mailboxes.isBusy(playerId) }),
     async read(playerId, options) {
       checkPlayerId(playerId);
       const shown = await checkpoints?.look(playerId, options);
@@ -72,7 +77,14 @@ export function createTaskQueueService(parts: ServiceParts): TaskQueueService {
         throw new MainspringError("FORBIDDEN", "Clocks can be put ahead only on a development server.");
       }
       const order: Order = { playerId, command, options, keyed: idempotency.keyed(command, options.key) };
-      return mailboxes.run(playerId, () => untilCommitted(context, () => tryToApply(context, order)));
+      return mailboxes.run(playerId, () => {
+        let consistency: Consistency = "cached";
+        return untilCommitted(context, () => {
+          const trying = tryToApply(context, order, consistency);
+          consistency = "strong";
+          return trying;
+        });
+      });
     },
   };
 }
@@ -108,11 +120,15 @@ async function readAndSave(
   return untilCommitted(context, async () => {
     const journey = first ?? (await travel(await context.start(playerId, strongly(options))));
     first = null;
-    if (!needsCommit(journey, options)) return viewOf(journey, journey.loaded, context.decoded);
+    if (!needsCommit(journey, options)) return shownAsSaved(journey, context.decoded);
     const seen = see(journey, options);
     const record = { ...seen.loaded.record, state: seen.state };
     return context.save(seen, { record, urgency: "milestone" });
   });
+}
+
+function shownAsSaved(journey: Journey, decoded: ServiceParts["decoded"]): PlayerView {
+  return viewOf(journey, journey.loaded, { state: journey.loaded.record.state, decoded });
 }
 
 function strongly(options: ReadOptions): ReadOptions {
@@ -126,14 +142,40 @@ interface Order {
   readonly keyed: KeyedRequest | null;
 }
 
-async function tryToApply(context: Context, order: Order): Promise<CommandOutcome | null> {
+/** A cache may be behind: what it speaks against is decided once more from the store's own record before it is told. */
+async function tryToApply(
+  context: Context,
+  order: Order,
+  consistency: Consistency,
+): Promise<CommandOutcome | null> {
+  if (context.repository.isCertain(consistency)) return decide(context, order, consistency);
+  try {
+    return await decide(context, order, consistency);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return decide(context, order, "strong");
+  }
+}
+
+/** Whether the player's record was the reason. After it nothing was written. */
+function isRefusal(error: unknown): boolean {
+  return isMainspringError(error) && error.code !== "STORE_UNAVAILABLE" && error.code !== "OVERLOADED";
+}
+
+async function decide(
+  context: Context,
+  order: Order,
+  consistency: Consistency,
+): Promise<CommandOutcome | null> {
   const { playerId, options, keyed } = order;
-  const journey = see(await travel(await context.start(playerId, strongly(options))), options);
+  const journey = see(await travel(await context.start(playerId, { ...options, consistency })), options);
   const known = keyed === null ? null : context.idempotency.find(journey.loaded.record, keyed);
   if (known === null) {
     checkRevision(journey.state, options.ifRevision);
     return perform(context, journey, order);
   }
+  // That it was done before is as good as a refusal.
+  if (!journey.isCertain) return decide(context, order, "strong");
   context.count("replays");
   const first = await context.idempotency.answer(journey.loaded, known);
   return { ...first, isReplayed: true, view: await readAndSave(context, playerId, options, null) };
