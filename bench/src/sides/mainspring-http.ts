@@ -1,6 +1,7 @@
 /** The server with players whose queues run for long: what is asked of it is asked again and again, and nothing is due. */
 import { randomBytes } from "node:crypto";
 import { createEngine, type Store } from "@mainspring/engine";
+import { cached, createCache } from "@mainspring/engine/cache";
 import { createDynamoDbTables, openDynamoDbStore } from "@mainspring/engine/dynamodb";
 import { openLmdbStore } from "@mainspring/engine/lmdb";
 import { createServer, jwtAuthenticate, signToken } from "@mainspring/server";
@@ -57,7 +58,9 @@ const answer: Answering<ServeQuestion, Served> = async (question, { defer }) => 
 };
 
 async function openStore(store: ServeQuestion["store"]): Promise<Store> {
-  if (store.kind === "lmdb") return openLmdbStore({ folder: store.folder });
+  if (store.kind === "lmdb") {
+    return cached(await openLmdbStore({ folder: store.folder }), createCache({ isSoleWriter: true }));
+  }
   const place = {
     endpoint: store.endpoint,
     region: "eu-west-1",

@@ -1,30 +1,31 @@
 /** Who may do what. Looked at before a body is read. */
 import { MainspringError } from "@mainspring/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Authenticate, Caller } from "../auth/authenticate.js";
+import type { Caller } from "../auth/authenticate.js";
 import type { Access, App } from "./app.js";
+import type { Callers } from "./fast-reads/callers.js";
 
 /**
  * Puts a guard before every route that is added from now on: it finds out who is calling and turns away who may not, without
  * a turn of the event loop where it can. One for each route, since to look up a route's settings costs more than the guard.
  */
-export function guardRoutes(app: App, authenticate: Authenticate): void {
+export function guardRoutes(app: App, callers: Callers): void {
   app.addHook("onRoute", (route) => {
     // A route that says nothing is for admins: to forget it must not open a door.
     const access = route.config?.access ?? "admin";
     if (access === "open") return;
-    route.onRequest = [guard(authenticate, access), ...[route.onRequest ?? []].flat()];
+    route.onRequest = [guard(callers, access), ...[route.onRequest ?? []].flat()];
   });
 }
 
-function guard(authenticate: Authenticate, access: Access) {
+function guard(callers: Callers, access: Access) {
   return (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
     const admit = (caller: Caller): void => {
       request.caller = caller;
       done(refusal(caller, access, request));
     };
     try {
-      const found = authenticate(request);
+      const found = callers.find(request);
       if ("then" in found) found.then(admit, done);
       else admit(found);
     } catch (error) {

@@ -10,6 +10,7 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { Caller } from "../auth/authenticate.js";
+import type { KeptBodies } from "./kept-bodies.js";
 
 /** Fastify, with types that come from the schemas. */
 export type App = FastifyInstance<
@@ -22,6 +23,7 @@ export type App = FastifyInstance<
 
 export interface RouteContext {
   readonly engine: Engine;
+  readonly keptBodies: KeptBodies;
   readonly isDevelopment: boolean;
   /** True from the moment that the server begins to close. */
   readonly isClosing: () => boolean;

@@ -4,6 +4,7 @@ import type { ApplyOptions, CommandOutcome, Engine } from "@mainspring/engine";
 import type { FastifyReply } from "fastify";
 import type { Caller } from "../auth/authenticate.js";
 import { callerOf, isOwn } from "./access.js";
+import { etagOf, tellVersion } from "./player-version.js";
 
 export interface CommandRequest {
   readonly caller: Caller | null;
@@ -28,11 +29,6 @@ function revisionOf(ifMatch: string): number | null {
   return ifMatch === "*" ? null : Number(/[0-9]+/.exec(ifMatch)?.[0]);
 }
 
-/** The tag of an answer that shows a player at this revision. */
-export function etagOf(revision: number): string {
-  return `"${revision}"`;
-}
-
 export type Apply = (
   exchange: { readonly request: CommandRequest; readonly reply: FastifyReply },
   command: Command,
@@ -43,6 +39,7 @@ export type Apply = (
 export function createApply(engine: Engine): Apply {
   return async ({ request, reply }, command, reason) => {
     const outcome = await engine.apply(request.params.id, command, applyOptions(request, reason));
+    tellVersion(reply, outcome.view);
     reply.header("etag", etagOf(outcome.view.state.revision));
     if (outcome.isReplayed) reply.header("idempotent-replayed", "true");
     return outcome;

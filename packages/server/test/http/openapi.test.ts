@@ -103,12 +103,13 @@ describe("/openapi.json", () => {
     expect(enqueue?.parameters?.map(({ name, in: where }) => `${where} ${name}`).sort()).toEqual([
       "header idempotency-key",
       "header if-match",
+      "header player-at-least",
       "path id",
     ]);
     expect(
       operation("get", `${PLAYER}/events`)
         ?.parameters?.map(({ name }) => name)
         .sort(),
-    ).toEqual(["after", "id", "limit"]);
+    ).toEqual(["after", "id", "limit", "player-at-least"]);
   });
 });

@@ -2,7 +2,7 @@
 import type { App, RouteContext } from "../app.js";
 import { MAX_CATALOG_BYTES } from "../../limits.js";
 import { callerOf } from "../access.js";
-import { createApply, etagOf } from "../command-options.js";
+import { createApply } from "../command-options.js";
 import {
   ActivationSchema,
   InspectSchema,
@@ -13,7 +13,8 @@ import {
   TimelineSchema,
 } from "../schemas/admin.js";
 import { FastForwardBodySchema, FastForwardOutcomeSchema } from "../schemas/commands.js";
-import { CommandHeaders, PlayerParams, PROBLEMS, ref } from "../schemas/common.js";
+import { CommandHeaders, PlayerParams, PROBLEMS, ReadHeaders, ref } from "../schemas/common.js";
+import { demandOf, etagOf, tellVersion } from "../player-version.js";
 import { inspectBody } from "../views/inspect-view.js";
 import { bodyOrNothing } from "../optional-body.js";
 import { queueBody } from "../views/queue-view.js";
@@ -46,12 +47,17 @@ export function addAdminRoutes(app: App, context: RouteContext): void {
         tags,
         summary: "All there is to see of a player, for support.",
         params: PlayerParams,
+        headers: ReadHeaders,
         response: { 200: InspectSchema, ...PROBLEMS },
       },
     },
     async (request, reply) => {
       // Support looking at a player doesn't mean that the player was there.
-      const view = await engine.read(request.params.id, { consistency: "eventual" });
+      const view = await engine.read(request.params.id, {
+        consistency: "eventual",
+        ...demandOf(request),
+      });
+      tellVersion(reply, view);
       reply.header("etag", etagOf(view.state.revision));
       return inspectBody(view);
     },
@@ -75,10 +81,13 @@ function addRestore(app: App, { engine }: RouteContext): void {
         response: { 200: RestorationSchema, ...PROBLEMS },
       },
     },
-    (request) => {
+    async (request, reply) => {
       const { reason } = request.body;
-      const actor = { actor: callerOf(request).actor };
-      return engine.restore(request.params.id, { ...actor, ...(reason === undefined ? {} : { reason }) });
+      const because = reason === undefined ? {} : { reason };
+      const { actor } = callerOf(request);
+      const { incarnation, ...restoration } = await engine.restore(request.params.id, { actor, ...because });
+      tellVersion(reply, { incarnation, version: restoration.version });
+      return restoration;
     },
   );
 }

@@ -3,16 +3,15 @@ import type { PlayerView, ReadOptions } from "@mainspring/engine";
 import type { FastifyReply } from "fastify";
 import type { App, RouteContext } from "../app.js";
 import { isOwn } from "../access.js";
-import { createKeptJson } from "../kept-json.js";
-import { etagOf } from "../command-options.js";
-import { PlayerParams, PROBLEMS, ref } from "../schemas/common.js";
+import type { KeptBodies } from "../kept-bodies.js";
+import type { KeptJson } from "../kept-json.js";
+import { demandOf, tellVersion } from "../player-version.js";
+import { PlayerParams, PROBLEMS, ReadHeaders, ref } from "../schemas/common.js";
 import { EventsPageSchema, EventsQuerySchema } from "../schemas/events.js";
 import { PlayerSchema, StatsSchema } from "../schemas/player.js";
 import { ProgressSchema, QueueSchema } from "../schemas/queue.js";
 import { integersOf } from "../strict-integers.js";
 import { eventBody } from "../views/event-view.js";
-import { playerBody } from "../views/player-view.js";
-import { progressBody, queueBody } from "../views/queue-view.js";
 import { statsBody } from "../views/stats-view.js";
 
 const config = { access: "player" } as const;
@@ -20,7 +19,7 @@ const tags = ["player"];
 
 /** Reads the player of the address; as the player, if it is the player who asks. */
 type Read = (
-  request: Parameters<typeof isOwn>[0],
+  request: Parameters<typeof isOwn>[0] & Parameters<typeof demandOf>[0],
   options?: Pick<ReadOptions, "consistency">,
 ) => Promise<PlayerView>;
 
@@ -29,8 +28,9 @@ const MAY_BE_LATE = { consistency: "eventual" } as const;
 
 export function addPlayerRoutes(app: App, context: RouteContext): void {
   const read: Read = (request, options = {}) =>
-    context.engine.read(request.params.id, { asPlayer: isOwn(request), ...options });
-  addSummaries(app, read);
+    context.engine.read(request.params.id, { asPlayer: isOwn(request), ...demandOf(request), ...options });
+  const { keptBodies } = context;
+  addSummaries(app, keptBodies, read);
   addEvents(app, context, read);
 
   app.get(
@@ -41,17 +41,13 @@ export function addPlayerRoutes(app: App, context: RouteContext): void {
         tags,
         summary: "The player. The first request with the player's own token makes the player.",
         params: PlayerParams,
+        headers: ReadHeaders,
         response: { 200: ref(PlayerSchema), ...PROBLEMS },
       },
     },
-    async (request, reply) => {
-      const view = await read(request);
-      reply.header("etag", etagOf(view.state.revision));
-      return playerBody(view);
-    },
+    async (request, reply) => kept(keptBodies.player, reply, await read(request)),
   );
 
-  const keptQueue = createKeptJson(queueBody);
   app.get(
     "/v1/players/:id/queue",
     {
@@ -60,15 +56,20 @@ export function addPlayerRoutes(app: App, context: RouteContext): void {
         tags: ["queue"],
         summary: "The queue, with its forecast.",
         params: PlayerParams,
+        headers: ReadHeaders,
         response: { 200: ref(QueueSchema), ...PROBLEMS },
       },
     },
-    // The text is made by the schema as well, but not each time; the types know only of bodies.
-    async (request, reply) => keptQueue.send(reply as unknown as FastifyReply, await read(request)) as never,
+    async (request, reply) => kept(keptBodies.queue, reply, await read(request)),
   );
 }
 
-function addSummaries(app: App, read: Read): void {
+/** The text is made by the schema as well, but not each time; the types know only of bodies. */
+function kept(body: KeptJson, reply: unknown, view: PlayerView): never {
+  return body.send(reply as FastifyReply, view) as never;
+}
+
+function addSummaries(app: App, keptBodies: KeptBodies, read: Read): void {
   app.get(
     "/v1/players/:id/progress",
     {
@@ -77,10 +78,11 @@ function addSummaries(app: App, read: Read): void {
         tags: ["queue"],
         summary: "The few bytes that a progress bar needs.",
         params: PlayerParams,
+        headers: ReadHeaders,
         response: { 200: ref(ProgressSchema), ...PROBLEMS },
       },
     },
-    (request) => read(request, MAY_BE_LATE).then(progressBody),
+    async (request, reply) => kept(keptBodies.progress, reply, await read(request, MAY_BE_LATE)),
   );
 
   app.get(
@@ -91,10 +93,15 @@ function addSummaries(app: App, read: Read): void {
         tags,
         summary: "Lifetime totals by kind of activity.",
         params: PlayerParams,
+        headers: ReadHeaders,
         response: { 200: ref(StatsSchema), ...PROBLEMS },
       },
     },
-    (request) => read(request, MAY_BE_LATE).then(statsBody),
+    async (request, reply) => {
+      const view = await read(request, MAY_BE_LATE);
+      tellVersion(reply, view);
+      return statsBody(view);
+    },
   );
 }
 
@@ -107,12 +114,13 @@ function addEvents(app: App, { engine }: RouteContext, read: Read): void {
         tags,
         summary: "The journal: events after a number, oldest first.",
         params: PlayerParams,
+        headers: ReadHeaders,
         querystring: EventsQuerySchema,
         response: { 200: EventsPageSchema, ...PROBLEMS },
       },
       preValidation: integersOf("query", ["after", "limit"]),
     },
-    async (request, _reply) => {
+    async (request, reply) => {
       const { after, limit } = request.query;
       // To look at one's own journal is to be seen.
       if (isOwn(request)) await read(request);
@@ -120,6 +128,7 @@ function addEvents(app: App, { engine }: RouteContext, read: Read): void {
         ...(after === undefined ? {} : { afterNumber: after }),
         ...(limit === undefined ? {} : { limit }),
       });
+      tellVersion(reply, page);
       return { events: page.events.map(eventBody), lastNumber: page.lastNumber };
     },
   );

@@ -9,6 +9,8 @@ import {
   Type,
 } from "typebox";
 
+import { PLAYER_AT_LEAST, STAMP_PATTERN } from "../player-version.js";
+
 /** Counts, amounts and instants are safe integers. */
 const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 
@@ -100,8 +102,22 @@ export const TaskParams = strict({
   taskId: integer("The task's number.", { minimum: 1 }),
 });
 
-/** Headers that every command takes. */
+const atLeast = {
+  [PLAYER_AT_LEAST]: Type.Optional(
+    Type.String({
+      pattern: STAMP_PATTERN,
+      description:
+        "The Player-Version that an answer came with: <incarnation>.<version>, for example 1767225600000.7. No older content is an answer.",
+    }),
+  ),
+};
+
+/** Headers that every read of a player takes. */
+export const ReadHeaders = Type.Object({ ...atLeast });
+
+/** Headers that every command takes. A command is never decided on anything but the newest content. */
 export const CommandHeaders = Type.Object({
+  ...atLeast,
   "idempotency-key": Type.Optional(
     Type.String({
       pattern: "^[\\u0021-\\u007e]{1,128}$",

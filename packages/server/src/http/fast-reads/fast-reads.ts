@@ -1,0 +1,88 @@
+/**
+ * Reads that are at hand, answered before Fastify: a known token, a record in the cache, a text that was made before. Whatever is not
+ * exactly so goes on to Fastify untouched, and gets from there the very same bytes.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Engine, PlayerView, Stamp } from "@mainspring/engine";
+import type { Caller } from "../../auth/authenticate.js";
+import type { KeptBodies } from "../kept-bodies.js";
+import { JSON_TYPE, type Kept, type KeptJson } from "../kept-json.js";
+import { PLAYER_AT_LEAST, PLAYER_VERSION, stampOf } from "../player-version.js";
+import type { RequestIds } from "../request-ids.js";
+import type { Callers } from "./callers.js";
+
+/** Answers a request, or says `false` and has touched nothing. */
+export type FastReads = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export interface FastReadParts {
+  readonly engine: Engine;
+  readonly callers: Callers;
+  readonly keptBodies: KeptBodies;
+  readonly requestIds: RequestIds;
+}
+
+const PREFIX = "/v1/players/";
+
+export function createFastReads({ engine, callers, keptBodies, requestIds }: FastReadParts): FastReads {
+  const bodies = new Map<string, KeptJson>([
+    ["/queue", keptBodies.queue],
+    ["/progress", keptBodies.progress],
+    ["", keptBodies.player],
+  ]);
+
+  const peek = (caller: Caller, playerId: string, atLeast: Stamp | undefined): PlayerView | null => {
+    const asPlayer = caller.playerId === playerId;
+    if (!asPlayer && !caller.isAdmin) return null;
+    return engine.peek(playerId, atLeast === undefined ? { asPlayer } : { asPlayer, atLeast });
+  };
+
+  return (request, response) => {
+    const { url = "", headers } = request;
+    if (request.method !== "GET" || !url.startsWith(PREFIX) || !isPlain(request)) return false;
+    const slash = url.indexOf("/", PREFIX.length);
+    const body = bodies.get(slash < 0 ? "" : url.slice(slash));
+    if (body === undefined) return false;
+    const demand = headers[PLAYER_AT_LEAST];
+    const atLeast = typeof demand === "string" ? stampOf(demand) : undefined;
+    if (atLeast === null) return false;
+    const caller = callers.known(request);
+    if (caller === null) return false;
+    const view = peek(caller, url.slice(PREFIX.length, slash < 0 ? undefined : slash), atLeast);
+    const kept = view === null ? null : body.find(view);
+    if (view === null || kept === null) {
+      callers.keep(request, caller);
+      return false;
+    }
+    answer(response, { kept, nowMs: view.nowMs, requestId: requestIds(request) });
+    return true;
+  };
+}
+
+/** Nothing about it needs a closer look: it names a host, where it must, and brings no body. */
+function isPlain({ headers, httpVersion }: IncomingMessage): boolean {
+  if (headers.host === undefined && httpVersion !== "1.0") return false;
+  return headers["content-length"] === undefined && headers["transfer-encoding"] === undefined;
+}
+
+/** In the order in which Fastify's hooks and routes give the headers. */
+function answer(
+  response: ServerResponse,
+  { kept, nowMs, requestId }: { readonly kept: Kept; readonly nowMs: number; readonly requestId: string },
+): void {
+  const instant = `${nowMs}}`;
+  response.writeHead(200, [
+    "x-request-id",
+    requestId,
+    "cache-control",
+    "no-store",
+    PLAYER_VERSION,
+    kept.playerVersion,
+    "etag",
+    kept.etag,
+    "content-type",
+    JSON_TYPE,
+    "content-length",
+    String(kept.headBytes + instant.length),
+  ]);
+  response.end(kept.head + instant);
+}
