@@ -111,6 +111,27 @@ describe("a read over a cache", () => {
   });
 });
 
+describe("a read over a plain store", () => {
+  it("asks it once, also when time has brought something that isn't saved", async () => {
+    const { engine, store, clock } = await openEngine({ checkpoint: { everyMs: 3_600_000 } });
+    await engine.apply("ada", enqueue("mine", 1_000), OWN);
+    for (let second = 1; second <= 10; second += 1) {
+      clock.advance(1_000);
+      const { reads } = store.stats();
+      await engine.read("ada", OWN);
+      expect(store.stats().reads).toBe(reads + 1);
+    }
+  });
+
+  it("makes the player anew for a session that has seen an earlier one", async () => {
+    const { engine } = await openEngine();
+    const seen = { incarnation: START_MS - 1, version: 9 };
+    expect((await engine.read("ada", { ...OWN, atLeast: seen })).version).toBe(1);
+    const first = { incarnation: START_MS, version: 1 };
+    expect(await engine.read("bob", { ...OWN, atLeast: first })).toMatchObject(first);
+  });
+});
+
 describe("a cache that knows of no player", () => {
   it("makes nobody a second time", async () => {
     const { here, there, cache } = await openTwo();
@@ -222,7 +243,7 @@ describe("a command over a cache", () => {
     for (let other = 0; other < 12; other += 1) {
       await there.apply("ada", enqueue("mine", 1), { ...OWN, key: `other-${other}` });
     }
-    const anew = await here.apply("ada", { type: "stop" }, { ...OWN, key: "k" });
+    const anew = await here.apply("ada", enqueue("mine", 7), { ...OWN, key: "k" });
     expect(anew.isReplayed).toBe(false);
   });
 });
