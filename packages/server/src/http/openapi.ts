@@ -26,7 +26,8 @@ export function describeApi(app: App): void {
       openapi: "3.1.0",
       info: {
         title: "Mainspring",
-        description: "A task queue for idle games. See docs/http-api.md and docs/errors.md.",
+        description:
+          "A task queue for idle games. Answers that show or change a player say which content they show: Player-Version: <incarnation>.<version>. See docs/http-api.md and docs/errors.md.",
         version: "1",
       },
       components: { securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
