@@ -25,6 +25,8 @@ export interface CacheOptions {
   readonly localMaxAgeMs?: number;
   /** How long values live, in seconds. Default: activeQueue 300, taskProgress 60, playerStats 600, frequentData 1800 */
   readonly ttlSeconds?: Readonly<Partial<Record<OwnNamespace, number>>>;
+  /** Reads records ahead of players who are likely to come. Default false. */
+  readonly isPredicting?: boolean;
   /** A request waits at most so long for the second tier. Default: 50 ms */
   readonly remoteTimeoutMs?: number;
   /** Once the second tier was given up, it is tried again so often. Default: 1000 ms */

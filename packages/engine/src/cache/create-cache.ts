@@ -2,10 +2,11 @@
 import { MainspringError } from "@mainspring/core";
 import type { DerivedNamespace, PlayerValues, Store, StoredRecord } from "../ports.js";
 import type { Cache, CacheOptions } from "./cache.js";
-import type { CacheTrustStats } from "./cache-stats.js";
+import type { CacheTrustStats, PrefetchStats } from "./cache-stats.js";
 import { createLoads } from "./local/loads.js";
 import { jsonCodec } from "./own/json-codec.js";
 import { createOwnNamespaces, type OwnNamespaces } from "./own/create-own.js";
+import { type Attendance, createAttendance } from "./players/attendance.js";
 import { createCachedCommits } from "./players/cached-commits.js";
 import { createCachedReads } from "./players/cached-reads.js";
 import { type CachedStore, createCachedStore } from "./players/cached-store.js";
@@ -23,6 +24,18 @@ const PLAYER_GROUP = "player";
 
 /** That a player has no record is remembered for so long. */
 const NO_RECORD_TTL_MS = 5_000;
+
+/** What is asked for most is weighed anew so often. */
+const FADE_MS = 300_000;
+
+const NO_PREFETCH: PrefetchStats = {
+  isOn: false,
+  fetched: 0,
+  used: 0,
+  wasted: 0,
+  precision: null,
+  modelled: 0,
+};
 
 const ALONE: CacheTrustStats = {
   breaker: "none",
@@ -53,10 +66,13 @@ export function createCache(options: CacheOptions = {}): Cache {
   const { membership } = shared;
   const own = createOwnNamespaces(shared);
   const records = createRecords(shared);
-  let over: Store | null = null;
+  let layers: Laid | null = null;
+  const cancelFading = repeatFading(shared);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     closing ??= (async () => {
+      layers?.attendance.stop();
+      cancelFading();
       await membership?.stop();
       await membership?.remote.close();
     })();
@@ -67,9 +83,10 @@ export function createCache(options: CacheOptions = {}): Cache {
     namespace: (name, given) => own.get(name, given),
     players: createDerived(shared, records),
     over(store) {
-      if (over !== null) throw new MainspringError("CONFIG_INVALID", "A cache lies over one store.");
-      over = store;
-      return layOver(store, { shared, own, records, close });
+      if (layers !== null) throw new MainspringError("CONFIG_INVALID", "A cache lies over one store.");
+      layers = layOver(store, { shared, own, records, close });
+      layers.attendance.start();
+      return layers.store;
     },
     listen(listener) {
       const heed: Parameters<Shared["listeners"]["add"]>[0] = ({ subject, stamp, sender }) => {
@@ -82,10 +99,9 @@ export function createCache(options: CacheOptions = {}): Cache {
       };
     },
     stats: () => ({
-      namespaces: shared.stats(),
+      ...shared.stats(),
       trust: membership?.stats() ?? { ...ALONE, isTrusted: shared.isSoleWriter },
-      prefetch: { isOn: false, fetched: 0, used: 0, wasted: 0, precision: null, modelled: 0 },
-      hottest: {},
+      prefetch: layers?.attendance.stats() ?? NO_PREFETCH,
     }),
     close,
   };
@@ -134,18 +150,36 @@ interface Layers {
   readonly close: () => Promise<void>;
 }
 
-function layOver(store: Store, { shared, own, records: tiers, close }: Layers): CachedStore {
-  const { timers, membership, isSoleWriter } = shared;
+/** A store with its cache over it, and who looks ahead in it. */
+interface Laid {
+  readonly store: CachedStore;
+  readonly attendance: Attendance;
+}
+
+function layOver(store: Store, { shared, own, records: tiers, close }: Layers): Laid {
+  const { timers, membership, isSoleWriter, ttlSeconds } = shared;
   const subjects = shared.subjectsOf(PLAYER_GROUP);
   const loads = createLoads<StoredRecord | null>(timers);
   subjects.join(loads);
   const strong = createStrongReads({ store, tiers, subjects, timers });
   const startLoads = createStartLoads({ tiers, subjects, loads, strong });
-  const reads = createCachedReads({ local: tiers.local, loads, startLoads, strong, timers });
+  const reads = createCachedReads({
+    local: tiers.local,
+    loads,
+    startLoads,
+    strong,
+    timers,
+    attendance: () => attendance,
+  });
+  const attendance = createAttendance({
+    ...shared,
+    ttlMs: ttlSeconds.activeQueue * SECOND_MS,
+    fetch: async (playerIds) => reads.fetch(playerIds),
+  });
   const commits = createCachedCommits({ store, tiers, subjects, membership, timers });
   const frequent = own.get<string>("frequentData");
   const keyOf = (hash: string): string => `catalog:${hash}`;
-  return createCachedStore({
+  const laid = createCachedStore({
     store,
     reads,
     strong,
@@ -160,4 +194,17 @@ function layOver(store: Store, { shared, own, records: tiers, close }: Layers): 
     },
     onClose: close,
   });
+  return { store: laid, attendance };
+}
+
+function repeatFading(shared: Shared): () => void {
+  let cancel = (): void => undefined;
+  const next = (): void => {
+    cancel = shared.timers.after(FADE_MS, () => {
+      shared.fade();
+      next();
+    });
+  };
+  next();
+  return () => cancel();
 }

@@ -3,15 +3,18 @@ import type { Clock, Telemetry, Timers } from "../ports.js";
 import { checkOptions } from "../check-options.js";
 import { systemTimers } from "../system-timers.js";
 import type { CacheOptions, OwnNamespace } from "./cache.js";
-import type { CacheStats } from "./cache-stats.js";
+import type { WholeCacheStats } from "./cache-stats.js";
 import { createBudget } from "./local/budget.js";
 import type { Vouching } from "./local/local-tier.js";
 import { createSubjects, type Subjects } from "./local/subjects.js";
-import type { Announcement } from "./remote.js";
+import type { Announcement, Remote } from "./remote.js";
 import { createTierPair, type TierPair, type TierPairOptions } from "./tier-pair.js";
-import { createMembership, type Membership } from "./trust/membership.js";
+import { createMembership, type Membership, type MembershipParts } from "./trust/membership.js";
 
 const MEBIBYTE = 1024 ** 2;
+
+/** Of each namespace, so many of the keys that are asked for most are told. */
+const HOTTEST_TOLD = 10;
 
 /** How long values live. */
 export const TTL_SECONDS: Readonly<Record<OwnNamespace, number>> = {
@@ -32,12 +35,17 @@ export interface Shared {
   readonly telemetry: Telemetry;
   readonly membership: Membership | null;
   readonly isSoleWriter: boolean;
+  readonly isPredicting: boolean;
+  readonly maxEntries: number;
+  readonly maxBytes: number;
   readonly ttlSeconds: Readonly<Record<OwnNamespace, number>>;
   /** The subjects of a group: made when first asked for. */
   subjectsOf(group: string): Subjects;
   createPair<V>(options: PairOptions<V>): TierPair<V>;
-  /** Of all pairs. */
-  stats(): Readonly<Record<string, CacheStats>>;
+  /** Of all namespaces. */
+  stats(): Pick<WholeCacheStats, "namespaces" | "hottest">;
+  /** What was asked for lately counts more than what was asked for long ago. Called each some minutes. */
+  fade(): void;
   /** Told of all announcements, after they have taken effect. */
   readonly listeners: Set<(announcement: Announcement) => void>;
 }
@@ -47,6 +55,7 @@ export function createShared(options: CacheOptions): Shared {
   const {
     remote = null,
     isSoleWriter = false,
+    isPredicting = false,
     maxEntries = 10_000,
     maxBytes = 64 * MEBIBYTE,
     localMaxAgeMs = 2_000,
@@ -64,23 +73,16 @@ export function createShared(options: CacheOptions): Shared {
   );
 
   const groups = new Map<string, Subjects>();
-  const pairs: Pick<TierPair<unknown>, "stats">[] = [];
+  const pairs: AnyPair[] = [];
   const listeners: Shared["listeners"] = new Set();
   const budget = createBudget({ maxEntries, maxBytes });
-  const membership =
-    remote === null
-      ? null
-      : createMembership({
-          remote,
-          timers,
-          telemetry,
-          timeoutMs: remoteTimeoutMs,
-          breakerIntervalMs,
-          onAnnouncement(announcement) {
-            heed(groups, announcement);
-            for (const listener of listeners) listener(announcement);
-          },
-        });
+  const membership = createOwnMembership(
+    { remote, timers, telemetry, timeoutMs: remoteTimeoutMs, breakerIntervalMs },
+    (announcement) => {
+      heed(groups, announcement);
+      for (const listener of listeners) listener(announcement);
+    },
+  );
   const vouching: Vouching = {
     // Where nobody else writes there is no news to miss.
     trustedSinceMs: isSoleWriter ? () => -Infinity : (nowMs) => membership?.trustedSinceMs(nowMs) ?? Infinity,
@@ -92,6 +94,9 @@ export function createShared(options: CacheOptions): Shared {
     telemetry,
     membership,
     isSoleWriter,
+    isPredicting,
+    maxEntries,
+    maxBytes,
     ttlSeconds,
     listeners,
     subjectsOf(group) {
@@ -106,8 +111,36 @@ export function createShared(options: CacheOptions): Shared {
       pairs.push(pair);
       return pair;
     },
-    stats: () => Object.assign({}, ...pairs.map((pair) => pair.stats())) as Record<string, CacheStats>,
+    stats: () => statsOf(pairs),
+    fade() {
+      for (const { local } of pairs) local.hotKeys.fade();
+    },
   };
+}
+
+/** A pair, whatever its values are. */
+interface AnyPair extends Pick<TierPair<unknown>, "namespace" | "stats"> {
+  readonly local: Pick<TierPair<unknown>["local"], "hotKeys">;
+}
+
+function statsOf(pairs: readonly AnyPair[]): Pick<WholeCacheStats, "namespaces" | "hottest"> {
+  return {
+    namespaces: Object.assign({}, ...pairs.map((pair) => pair.stats())) as WholeCacheStats["namespaces"],
+    hottest: Object.fromEntries(
+      pairs.map(({ namespace, local }) => [namespace, local.hotKeys.hottest(HOTTEST_TOLD)]),
+    ),
+  };
+}
+
+/** `null` without a second tier. */
+function createOwnMembership(
+  {
+    remote,
+    ...parts
+  }: Omit<MembershipParts, "remote" | "onAnnouncement"> & { readonly remote: Remote | null },
+  onAnnouncement: MembershipParts["onAnnouncement"],
+): Membership | null {
+  return remote === null ? null : createMembership({ ...parts, remote, onAnnouncement });
 }
 
 /** What was announced, by others or by this instance, takes effect on what is kept here. */

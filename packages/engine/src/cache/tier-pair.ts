@@ -57,6 +57,7 @@ export type Answer<V> =
   | { readonly status: "away" };
 
 export interface TierPair<V> {
+  readonly namespace: string;
   readonly local: LocalTier<V>;
   /** Asks the second tier. Whoever asked takes hits in, unless it was told otherwise meanwhile. */
   look(wanted: readonly Wanted[], purpose: Purpose): Promise<readonly Answer<V>[]>;
@@ -90,6 +91,7 @@ export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
   };
 
   return {
+    namespace,
     local,
     async look(wanted, purpose) {
       const looks = wanted.length === 0 ? null : ((await remote?.look(wanted, purpose)) ?? null);
@@ -153,6 +155,7 @@ function createPreparing<V>({ codec, ttlMs, absentTtlMs, random }: TierPairOptio
       trustedFromMs,
       expiresAtMs: startedAtMs + lifeMs,
       refreshAtMs: startedAtMs + lifeMs * (1 - REFRESH_SHARE),
+      notedAtMs: -Infinity,
     };
     return { entry, bytes, ttlMs: lifeMs };
   };
@@ -171,6 +174,7 @@ function entryOf<V>(codec: ValueCodec<V>, key: string, hit: RemoteHit): LocalEnt
       trustedFromMs: isTrusted ? askedAtMs : knownAtMs,
       expiresAtMs,
       refreshAtMs: expiresAtMs - (expiresAtMs - askedAtMs) * REFRESH_SHARE,
+      notedAtMs: -Infinity,
     };
   } catch {
     return null;

@@ -29,6 +29,7 @@ export async function openCache({
     maxBytes: cache.maxBytes,
     localMaxAgeMs: cache.localMaxAge,
     ttlSeconds: redis.ttl,
+    isPredicting: layers.prediction,
     telemetry,
   };
   // One process has the store for itself: there is nobody to share with, or to hear from.

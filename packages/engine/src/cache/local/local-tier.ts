@@ -2,6 +2,7 @@
 import { LRUCache } from "lru-cache";
 import type { Stamp } from "../../ports.js";
 import type { CacheStats } from "../cache-stats.js";
+import { createHotKeys, type HotKeys } from "../hot-keys.js";
 import { compareStamps, isOlder } from "../stamp.js";
 import type { Budget } from "./budget.js";
 import { type Counters, countHit, createCounters, statsOf } from "./counters.js";
@@ -22,6 +23,8 @@ export interface LocalEntry<V> {
   readonly expiresAtMs: number;
   /** From then on a hit starts a load ahead of its end. */
   readonly refreshAtMs: number;
+  /** When somebody last wrote down that it was read. */
+  notedAtMs: number;
 }
 
 /** What vouches for entries now. */
@@ -35,6 +38,8 @@ export interface Vouching {
 export interface LocalTier<V> {
   /** The entry, if it may be shown now. Counts hits, and what is too old; a miss is counted by whoever goes on to ask. */
   find(key: string, nowMs: number): LocalEntry<V> | undefined;
+  /** Whether it may be shown now. Counts nothing. */
+  isAtHand(key: string, nowMs: number): boolean;
   /** What is there, whatever it is worth now. Counts nothing. */
   look(key: string): LocalEntry<V> | undefined;
   /** Takes it in, unless something newer is there. */
@@ -43,17 +48,21 @@ export interface LocalTier<V> {
   dropOlder(key: string, stamp: Stamp | null): void;
   clear(): void;
   readonly counters: Counters;
+  /** What is asked for most. */
+  readonly hotKeys: HotKeys;
   stats(): CacheStats;
 }
 
-export function createLocalTier<V>({
-  budget,
-  vouching,
-}: {
-  budget: Budget;
-  vouching: Vouching;
-}): LocalTier<V> {
+export interface LocalTierOptions {
+  readonly budget: Budget;
+  readonly vouching: Vouching;
+  /** For samples. */
+  readonly random: () => number;
+}
+
+export function createLocalTier<V>({ budget, vouching, random }: LocalTierOptions): LocalTier<V> {
   const counters = createCounters();
+  const hotKeys = createHotKeys({ random });
   const entries = new LRUCache<string, LocalEntry<V>>({
     max: budget.maxEntries,
     maxSize: budget.maxBytes,
@@ -76,6 +85,7 @@ export function createLocalTier<V>({
   };
   return {
     find(key, nowMs) {
+      hotKeys.note(key);
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
       if (!mayBeShown(entry, nowMs)) {
@@ -84,6 +94,10 @@ export function createLocalTier<V>({
       }
       countHit(counters, nowMs - entry.knownAtMs);
       return entry;
+    },
+    isAtHand(key, nowMs) {
+      const entry = entries.peek(key);
+      return entry !== undefined && mayBeShown(entry, nowMs);
     },
     look: (key) => entries.peek(key),
     put(key, entry) {
@@ -99,6 +113,8 @@ export function createLocalTier<V>({
         known.knownAtMs > entry.knownAtMs
       )
         return;
+      // A newer value of one that is read all the time.
+      entry.notedAtMs = known?.notedAtMs ?? entry.notedAtMs;
       entries.set(key, entry, { size: ENTRY_BYTES + key.length + entry.sizeBytes });
       budget.settle();
     },
@@ -108,6 +124,7 @@ export function createLocalTier<V>({
     },
     clear: () => entries.clear(),
     counters,
+    hotKeys,
     stats: () => statsOf(counters, { entries: entries.size, bytes: entries.calculatedSize }),
   };
 }

@@ -3,6 +3,7 @@ import type { Stamp, StoredRecord, Timers } from "../../ports.js";
 import type { Loads } from "../local/loads.js";
 import type { LocalTier } from "../local/local-tier.js";
 import { isOlder, NO_STAMP } from "../stamp.js";
+import type { Attendance, Fetched } from "./attendance.js";
 import { stampOf } from "./record-codec.js";
 import type { StartLoads } from "./record-loads.js";
 import type { StrongReads } from "./strong-reads.js";
@@ -13,23 +14,19 @@ export interface CachedReadsParts {
   readonly startLoads: StartLoads;
   readonly strong: StrongReads;
   readonly timers: Timers;
+  readonly attendance: () => Pick<Attendance, "noteHit" | "noteMiss">;
 }
 
 export interface CachedReads {
   /** At hand, and as new as asked for; else `undefined`. */
   peek(playerId: string, atLeast: Stamp): StoredRecord | null | undefined;
   read(playerIds: readonly string[], atLeast: Stamp): Promise<(StoredRecord | null)[]>;
-  /** Loads whoever isn't here into this process. */
-  warm(playerIds: readonly string[]): Promise<void>;
+  /** Reads whoever isn't here into this process, and says who that was. */
+  fetch(playerIds: readonly string[]): Promise<readonly Fetched[]>;
 }
 
-export function createCachedReads({
-  local,
-  loads,
-  startLoads,
-  strong,
-  timers,
-}: CachedReadsParts): CachedReads {
+export function createCachedReads(parts: CachedReadsParts): CachedReads {
+  const { local, loads, startLoads, strong, timers, attendance } = parts;
   /** Nobody waits for it, and its failure is the next reader's. */
   const refresh = (playerId: string): void => {
     if (loads.join(playerId) !== undefined) return;
@@ -40,24 +37,19 @@ export function createCachedReads({
     const nowMs = timers.nowMs();
     const entry = local.find(playerId, nowMs);
     if (entry === undefined || isOlder(entry.stamp, atLeast)) return undefined;
+    attendance().noteHit(playerId, entry, nowMs);
     if (nowMs >= entry.refreshAtMs) refresh(playerId);
     return entry.value;
   };
 
-  /** What is here or on its way; the others begin a load together. */
-  const find = (
-    playerIds: ReadonlySet<string>,
+  /** On their way already, or on their way from now on: the new ones together. */
+  const loadAll = (
+    playerIds: readonly string[],
     atLeast: Stamp,
   ): Map<string, Promise<StoredRecord | null>> => {
     const found = new Map<string, Promise<StoredRecord | null>>();
     const missing: string[] = [];
     for (const playerId of playerIds) {
-      const known = peek(playerId, atLeast);
-      if (known !== undefined) {
-        found.set(playerId, Promise.resolve(known));
-        continue;
-      }
-      local.counters.misses += 1;
       const load = loads.join(playerId);
       if (load === undefined) missing.push(playerId);
       else {
@@ -71,10 +63,21 @@ export function createCachedReads({
   };
 
   const read: CachedReads["read"] = async (playerIds, atLeast) => {
-    const found = find(new Set(playerIds), atLeast);
+    const here = new Map<string, StoredRecord | null>();
+    const missing: string[] = [];
+    for (const playerId of new Set(playerIds)) {
+      const known = peek(playerId, atLeast);
+      if (known !== undefined) here.set(playerId, known);
+      else {
+        local.counters.misses += 1;
+        attendance().noteMiss(playerId);
+        missing.push(playerId);
+      }
+    }
+    const loaded = loadAll(missing, atLeast);
     return Promise.all(
       playerIds.map(async (playerId) => {
-        const record = (await found.get(playerId)) ?? null;
+        const record = here.get(playerId) ?? (await loaded.get(playerId)) ?? null;
         // Somebody else's load may have wanted less.
         return isOlder(stampOf(record), atLeast) ? ((await strong.read([playerId]))[0] ?? null) : record;
       }),
@@ -84,10 +87,12 @@ export function createCachedReads({
   return {
     peek,
     read,
-    async warm(playerIds) {
-      await read(
-        playerIds.filter((playerId) => local.look(playerId) === undefined),
-        NO_STAMP,
+    async fetch(playerIds) {
+      const nowMs = timers.nowMs();
+      const away = [...new Set(playerIds)].filter((playerId) => !local.isAtHand(playerId, nowMs));
+      const records = await Promise.all(loadAll(away, NO_STAMP).values());
+      return records.flatMap((record) =>
+        record === null ? [] : [{ playerId: record.playerId, sizeBytes: record.bytes.length }],
       );
     },
   };
