@@ -106,16 +106,11 @@ export function createLocalTier<V>({ budget, vouching, random }: LocalTierOption
         counters.refused += 1;
         return;
       }
-      // The same content, and the one that is there is vouched for from later on.
-      if (
-        known !== undefined &&
-        compareStamps(entry.stamp, known.stamp) === 0 &&
-        known.knownAtMs > entry.knownAtMs
-      )
-        return;
+      const isSame = known !== undefined && compareStamps(entry.stamp, known.stamp) === 0;
+      const next = isSame ? vouchedForByBoth(known, entry) : entry;
       // A newer value of one that is read all the time.
-      entry.notedAtMs = known?.notedAtMs ?? entry.notedAtMs;
-      entries.set(key, entry, { size: ENTRY_BYTES + key.length + entry.sizeBytes });
+      next.notedAtMs = known?.notedAtMs ?? next.notedAtMs;
+      entries.set(key, next, { size: ENTRY_BYTES + key.length + next.sizeBytes });
       budget.settle();
     },
     dropOlder(key, stamp) {
@@ -127,4 +122,10 @@ export function createLocalTier<V>({ budget, vouching, random }: LocalTierOption
     hotKeys,
     stats: () => statsOf(counters, { entries: entries.size, bytes: entries.calculatedSize }),
   };
+}
+
+/** The same content, twice: what either says of it holds. */
+function vouchedForByBoth<V>(one: LocalEntry<V>, other: LocalEntry<V>): LocalEntry<V> {
+  const later = one.knownAtMs > other.knownAtMs ? one : other;
+  return { ...later, trustedFromMs: Math.max(one.trustedFromMs, other.trustedFromMs) };
 }
