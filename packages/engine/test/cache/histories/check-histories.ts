@@ -1,0 +1,68 @@
+/** Many histories of one cache, up to the first in which it broke a law; and that one told so that a reader can follow it. */
+import { describeDisturbance } from "./disturbances.js";
+import type { CacheUnderTest } from "./instance.js";
+import { type PlayedHistory, playHistory } from "./play.js";
+import { drawSettings, type Focus } from "./settings.js";
+
+export interface CheckedHistories {
+  /** Up to and with the one that broke a law. */
+  readonly playedCount: number;
+  /** `null`: all laws were kept. */
+  readonly convicted: PlayedHistory | null;
+  readonly reads: number;
+  readonly hits: number;
+  readonly healthyReads: number;
+}
+
+export interface CheckOptions {
+  readonly underTest: CacheUnderTest;
+  readonly firstSeed: number;
+  readonly count: number;
+  /** What all of the histories have in common. Default: nothing, each is drawn as a whole */
+  readonly focus?: Focus;
+}
+
+export async function checkHistories({
+  underTest,
+  firstSeed,
+  count,
+  focus,
+}: CheckOptions): Promise<CheckedHistories> {
+  const sums = { reads: 0, hits: 0, healthyReads: 0 };
+  for (let index = 0; index < count; index += 1) {
+    const played = await playHistory({ seed: firstSeed + index, underTest, ...(focus && { focus }) });
+    sums.reads += played.counts.reads + played.counts.gets;
+    sums.hits += played.counts.hits;
+    sums.healthyReads += played.counts.healthyReads;
+    if (played.violation !== null) return { playedCount: index + 1, convicted: played, ...sums };
+  }
+  return { playedCount: count, convicted: null, ...sums };
+}
+
+const MAX_TOLD_LINES = 60;
+
+/** The law that was broken, and what led to it: with as few disturbances as will still do. */
+export async function tell(underTest: CacheUnderTest, seed: number, focus?: Focus): Promise<string> {
+  const only = focus && { focus };
+  const drawn = drawSettings(seed, { ...only }).disturbances.length;
+  const without = new Set<number>();
+  let shortest = await playHistory({ seed, underTest, ...only });
+  for (let index = 0; index < drawn; index += 1) {
+    without.add(index);
+    const shorter = await playHistory({ seed, underTest, without, ...only });
+    if (shorter.violation?.law === shortest.violation?.law) shortest = shorter;
+    else without.delete(index);
+  }
+  const { violation, settings } = shortest;
+  if (violation === null) return `Seed ${seed} breaks no law.`;
+  const { instanceCount, sessionCount, ttlSeconds, maxEntries, disturbances } = settings;
+  return [
+    `Law ${violation.law} (${underTest.name}, MAINSPRING_SEED=${seed}, at ${violation.atMs.toFixed(3)} ms)`,
+    violation.why,
+    `${instanceCount} instances, ${sessionCount} sessions, values live ${ttlSeconds} s, ${maxEntries} entries`,
+    ...disturbances.map(
+      (disturbance) => `${disturbance.atMs.toFixed(0)} ms: ${describeDisturbance(disturbance)}`,
+    ),
+    shortest.about(violation.subject, MAX_TOLD_LINES),
+  ].join("\n");
+}

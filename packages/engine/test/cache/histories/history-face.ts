@@ -1,0 +1,101 @@
+/** A history as those who play in it see it: sessions, disturbances, and whoever looks at the outcome. */
+import type { StoredRecord, Stamp } from "../../../src/ports.js";
+import type { ModelServer } from "../../../src/testing/model-remote.js";
+import type { Conditions } from "./conditions.js";
+import type { CacheUnderTest, Instance, Thing } from "./instance.js";
+import type { NetworkConditions } from "./link.js";
+import type { Random } from "./random.js";
+import type { HistorySettings } from "./settings.js";
+import type { StoreConditions } from "./slow-store.js";
+import type { Trace } from "./trace.js";
+import type { Floors, Law } from "./truth.js";
+import type { World } from "./world.js";
+
+export interface Session {
+  readonly name: string;
+  readonly random: Random;
+  readonly shown: Floors;
+  readonly stamps: Map<string, Stamp>;
+}
+
+/** How a record is read: as clients do, with what they know; without; or past the cache. */
+export type Reading = "session" | "plain" | "eventual" | "strong";
+
+export interface Change {
+  readonly value: Thing | null;
+  /** The cache was told. */
+  readonly end: (session: Session) => void;
+}
+
+export interface Violation {
+  readonly law: Law;
+  readonly why: string;
+  readonly subject: string | null;
+  readonly atMs: number;
+}
+
+export interface HistoryCounts {
+  reads: number;
+  hits: number;
+  gets: number;
+  commits: number;
+  conflicts: number;
+  unknown: number;
+  changes: number;
+  errors: number;
+  healthyReads: number;
+}
+
+/** A read under way. */
+export interface BegunRead<A> {
+  readonly end: (answer: A, how: string) => void;
+}
+
+export interface History {
+  readonly underTest: CacheUnderTest;
+  readonly world: World;
+  readonly settings: HistorySettings;
+  readonly trace: Trace;
+  readonly server: ModelServer;
+  readonly network: Conditions<NetworkConditions>;
+  readonly storage: Conditions<StoreConditions>;
+  readonly counts: HistoryCounts;
+  randomOf(stream: string): Random;
+  instances(): readonly Instance[];
+  start(): Instance;
+  /** Nothing is asked for any more. */
+  isOver(): boolean;
+  /** How much slower sessions are than usual: while all wait for the first trust there is little to see. */
+  slowness(): number;
+  /** Nothing is changed any more. */
+  isQuiet(): boolean;
+  exists(playerId: string): boolean;
+  /** Whether a commit of the player ended without an answer. */
+  isUnsettled(playerId: string): boolean;
+  setPhase(phase: "busy" | "quiet" | "over"): void;
+  /** All is not well until then, and for a while after. */
+  disturb(untilMs: number): void;
+  isHealthy(): boolean;
+  violation(): Violation | null;
+  report(violation: Omit<Violation, "atMs">): void;
+  note(subject: string | null, who: string, text: string): void;
+  /** Sees to it that it ends in time. Called when it has. */
+  watch(instance: Instance, what: string): () => void;
+  /** A request ended with an error. */
+  fail(instance: Instance, what: string, error: unknown): void;
+  countHit(instance: Instance): void;
+  beginRead(
+    instance: Instance,
+    session: Session,
+    read: { readonly subject: string; readonly reading: Reading },
+  ): BegunRead<StoredRecord | null>;
+  nextRecord(playerId: string, base: StoredRecord | null, isAnew: boolean): StoredRecord;
+  /** What to call with the outcome. */
+  beginCommit(
+    instance: Instance,
+    next: StoredRecord,
+  ): (outcome: "committed" | "conflict" | "unknown", session: Session) => void;
+  beginGet(instance: Instance, session: Session, key: string): BegunRead<Thing | null>;
+  loadThing(instance: Instance, key: string): Promise<Thing | null>;
+  beginChange(instance: Instance, key: string, isAbsent: boolean): Promise<Change | null>;
+}
