@@ -159,7 +159,7 @@ interface Laid {
 function layOver(store: Store, { shared, own, records: tiers, close }: Layers): Laid {
   const { timers, membership, isSoleWriter, ttlSeconds } = shared;
   const subjects = shared.subjectsOf(PLAYER_GROUP);
-  const loads = createLoads<StoredRecord | null>(timers);
+  const loads = createLoads<StoredRecord | null>(timers, shared.localMaxAgeMs);
   subjects.join(loads);
   const strong = createStrongReads({ store, tiers, subjects, timers });
   const startLoads = createStartLoads({ tiers, subjects, loads, strong });

@@ -36,6 +36,7 @@ export interface Shared {
   readonly membership: Membership | null;
   readonly isSoleWriter: boolean;
   readonly isPredicting: boolean;
+  readonly localMaxAgeMs: number;
   readonly maxEntries: number;
   readonly maxBytes: number;
   readonly ttlSeconds: Readonly<Record<OwnNamespace, number>>;
@@ -95,6 +96,7 @@ export function createShared(options: CacheOptions): Shared {
     membership,
     isSoleWriter,
     isPredicting,
+    localMaxAgeMs,
     maxEntries,
     maxBytes,
     ttlSeconds,

@@ -171,11 +171,14 @@ export function drop({ data, nowMs, publish }: ModelContext, request: DropReques
   publish({ sender, subject, stamp: null, note: "" });
 }
 
-/** `topology`: which servers the asking instance talks to. */
+/**
+ * `topology`: which servers the asking instance talks to. `sentAtMs`: an instant that the clock had reached for sure when it was sent; 0
+ * if none is known.
+ */
 export function beat(
   { data, nowMs, echo }: ModelContext,
   request: BeatRequest,
-  topology: string,
+  { topology, sentAtMs }: { readonly topology: string; readonly sentAtMs: number },
 ): BeatAnswer {
   const { member, sequence, silentAfterMs, forgetAfterMs } = request;
   const kept = data.group !== null && nowMs < data.group.endsAtMs ? data.group : null;
@@ -204,7 +207,9 @@ export function beat(
   group.lastNowMs = nowMs;
   group.topology = topology;
   group.endsAtMs = nowMs + Math.max(forgetAfterMs, FLOOR_LIFE_MS);
-  group.members.set(member, { atMs: nowMs, sequence });
+  // A beat that was long on its way says nothing of the time since.
+  const atMs = Math.min(nowMs, Math.max(sentAtMs === 0 ? nowMs : sentAtMs, me?.atMs ?? 0));
+  group.members.set(member, { atMs, sequence });
   echo(member, request.beat);
   const members = [...group.members].map(([name, state]) => ({ member: name, sequence: state.sequence }));
   return { nowMs, trustedSinceMs: group.trustedSinceMs, listedSinceMs: group.bornAtMs, members };

@@ -176,7 +176,8 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
     drop: (request) => call("drop", (context) => drop(context, request)),
     beat: async (request) => {
       const topology = wire.runId();
-      const answer = await call("beat", (context) => beat(context, request, topology));
+      const sentAtMs = serverTime.atLeastMs();
+      const answer = await call("beat", (context) => beat(context, request, { topology, sentAtMs }));
       if (topology === wire.runId()) serverTime.heard(answer.nowMs);
       return answer;
     },

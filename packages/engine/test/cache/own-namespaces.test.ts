@@ -173,6 +173,18 @@ describe("a value past its time", () => {
     await expect(graced.get("g1", fails)).rejects.toThrow("no database");
   });
 
+  it("is loaded anew by whoever would have to join a load that began too long ago", async () => {
+    const { cache, clock } = open({ localMaxAgeMs: 2_000 });
+    const guilds = cache.namespace<Guild>("guilds");
+    const slow = held();
+    const first = guilds.get("g1", slow.load);
+    await pass(clock, 3_000);
+    expect(await guilds.get("g1", async () => NEW)).toEqual(NEW);
+    slow.end(OLD);
+    expect(await first).toEqual(OLD);
+    expect(guilds.peek("g1")).toEqual(NEW);
+  });
+
   it("fails when its load takes longer than the hard limit", async () => {
     const { cache, clock } = open();
     const guilds = cache.namespace<Guild>("guilds", { hardLimitMs: 1_000 });

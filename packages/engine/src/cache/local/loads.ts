@@ -13,19 +13,21 @@ export interface Load<V> {
 }
 
 export interface Loads<V> extends Holder {
-  /** One to wait for, if there is one. */
+  /** One to wait for, if there is one that began lately enough: what it finds may be as old as its beginning. */
   join(key: string): Load<V> | undefined;
   /** `work` is given its load. */
   start(key: string, work: (load: Pick<Load<V>, "isCancelled" | "startedAtMs">) => Promise<V>): Load<V>;
   readonly size: number;
 }
 
-export function createLoads<V>(timers: { nowMs(): number }): Loads<V> {
+/** @param maxAgeMs nobody joins a load that began longer ago */
+export function createLoads<V>(timers: { nowMs(): number }, maxAgeMs: number): Loads<V> {
   const underWay = new Map<string, Load<V>>();
   return {
     join(key) {
       const load = underWay.get(key);
       if (load === undefined || load.sharing >= MAX_SHARING) return undefined;
+      if (timers.nowMs() - load.startedAtMs > maxAgeMs) return undefined;
       load.sharing += 1;
       return load;
     },

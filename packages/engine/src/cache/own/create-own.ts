@@ -49,7 +49,7 @@ function create<V>(shared: Shared, name: string, options: NamespaceOptions<V>): 
   checkOptions({ graceSeconds }, { from: 0 });
   const { timers, membership } = shared;
   const subjects = shared.subjectsOf(name);
-  const loads = createLoads<V | null>(timers);
+  const loads = createLoads<V | null>(timers, shared.localMaxAgeMs);
   subjects.join(loads);
   const ttlMs = ttlSeconds * SECOND_MS;
   const tiers = shared.createPair<V>({

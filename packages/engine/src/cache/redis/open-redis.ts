@@ -140,9 +140,10 @@ function memberCalls(
   return {
     beat: ({ member, sequence, beat, isDistrusting, missed, silentAfterMs, forgetAfterMs }) =>
       call(async (topology) => {
+        const sentAtMs = serverTime.atLeastMs();
         const limits = [silentAfterMs, forgetAfterMs];
         const lifeMs = Math.max(forgetAfterMs, FLOOR_LIFE_MS);
-        const told = [topology, echoesOf(member), isDistrusting ? 1 : 0, lifeMs, ...missed];
+        const told = [topology, echoesOf(member), isDistrusting ? 1 : 0, lifeMs, sentAtMs, ...missed];
         const said = [member, sequence, beat, ...limits, ...told];
         const answer = beatAnswerFrom(await run(BEAT, members, said));
         // A clock of another server says nothing about this one's.

@@ -6,7 +6,8 @@ import { CLOCK, type Script } from "./script.js";
  * members is kept; `s` the topology at the last beat;
  * `m:<member>` a member's last beat and its last announcement. ARGV: member; its last announcement; number of the beat; silent
  * after; forgotten after; topology; channel for the echo; 1 if something that was to be told is lost, else 0;
- * life of the group; members that the caller knew of before this list.
+ * life of the group; an instant that the clock had reached for sure when the beat was sent, 0 if none is known; members that the
+ * caller knew of before this list.
  *
  * Answers `{now, trusted since, listed since, member, its last announcement, ...}`.
  */
@@ -17,6 +18,9 @@ local key, me = KEYS[1], ARGV[1]
 local sequence, beat = tonumber(ARGV[2]), tonumber(ARGV[3])
 local silentAfter, forgetAfter, topology = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local trustedSince, lastNow, bornAt, lastTopology = 0, 0, now, topology
+-- A beat that was long on its way says nothing of the time since.
+local sentAt = tonumber(ARGV[10])
+if sentAt == 0 or sentAt > now then sentAt = now end
 local isEmpty, isKnown, isBroken = true, false, false
 local answer = {now, 0, 0}
 
@@ -31,7 +35,7 @@ for i = 1, #fields, 2 do
     local member = string.sub(name, 3)
     local at, told = struct.unpack('>dd', raw)
     isEmpty = false
-    isKnown = isKnown or member == me
+    if member == me then isKnown, sentAt = true, math.min(now, math.max(sentAt, at)) end
     if now - at > silentAfter then isBroken = true end
     if now - at > forgetAfter then
       redis.call('HDEL', key, name)
@@ -45,7 +49,7 @@ if ARGV[8] == '1' then isBroken = true end
 if lastTopology ~= topology then bornAt, isBroken = now, true end
 if isEmpty then isBroken = true end
 -- They may live, out of this server's reach.
-for i = 10, #ARGV do
+for i = 11, #ARGV do
   local silent = struct.pack('>dd', now - silentAfter - 1, 0)
   if ARGV[i] ~= me and redis.call('HSETNX', key, 'm:' .. ARGV[i], silent) == 1 then
     isBroken = true
@@ -61,7 +65,7 @@ if now < lastNow then since = lastNow + silentAfter end
 trustedSince = math.max(since, trustedSince)
 
 redis.call('HSET', key, 't', struct.pack('>ddd', trustedSince, now, bornAt), 's', topology,
-  'm:' .. me, struct.pack('>dd', now, sequence))
+  'm:' .. me, struct.pack('>dd', sentAt, sequence))
 redis.call('PEXPIRE', key, ARGV[9])
 redis.call('PUBLISH', ARGV[7], ARGV[3])
 answer[2] = trustedSince
