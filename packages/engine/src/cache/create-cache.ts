@@ -73,7 +73,7 @@ export function createCache(options: CacheOptions = {}): Cache {
     closing ??= (async () => {
       layers?.attendance.stop();
       cancelFading();
-      await membership?.stop();
+      await membership?.stop(layers?.isSettled() ?? true);
       await membership?.remote.close();
     })();
     await closing;
@@ -91,7 +91,13 @@ export function createCache(options: CacheOptions = {}): Cache {
     listen(listener) {
       const heed: Parameters<Shared["listeners"]["add"]>[0] = ({ subject, stamp, sender }) => {
         if (subject.group !== PLAYER_GROUP || sender.member === membership?.outbox.member) return;
-        listener({ playerId: subject.key, stamp });
+        try {
+          listener({ playerId: subject.key, stamp });
+        } catch (error) {
+          // A bug of a game must not be one of the channel.
+          const facts = { error: error instanceof Error ? error.message : "unknown" };
+          shared.telemetry.note("error", "Whoever listens to changes of players threw.", facts);
+        }
       };
       shared.listeners.add(heed);
       return () => {
@@ -154,10 +160,11 @@ interface Layers {
 interface Laid {
   readonly store: CachedStore;
   readonly attendance: Attendance;
+  readonly isSettled: () => boolean;
 }
 
 function layOver(store: Store, { shared, own, records: tiers, close }: Layers): Laid {
-  const { timers, membership, isSoleWriter, ttlSeconds } = shared;
+  const { timers, membership, ttlSeconds } = shared;
   const subjects = shared.subjectsOf(PLAYER_GROUP);
   const loads = createLoads<StoredRecord | null>(timers, shared.localMaxAgeMs);
   subjects.join(loads);
@@ -184,7 +191,6 @@ function layOver(store: Store, { shared, own, records: tiers, close }: Layers): 
     reads,
     strong,
     commits,
-    isSoleWriter,
     catalogs: {
       readCatalog: async (hash) => frequent.get(keyOf(hash), async () => store.readCatalog(hash)),
       async putCatalog(hash, document) {
@@ -194,7 +200,7 @@ function layOver(store: Store, { shared, own, records: tiers, close }: Layers): 
     },
     onClose: close,
   });
-  return { store: laid, attendance };
+  return { store: laid, attendance, isSettled: () => commits.isSettled() };
 }
 
 function repeatFading(shared: Shared): () => void {

@@ -48,6 +48,10 @@ export interface RemoteTier {
   fill(key: string, value: RemoteValue, token: string): Promise<boolean>;
   /** Stores what was committed, and tells. Resolves when the others can know, or must be told later. */
   put(key: string, value: RemoteValue, startedAtMs: number): Promise<void>;
+  /** Takes away what is older than this, and tells. */
+  drop(key: string, floor: Stamp): Promise<void>;
+  /** What was found was taken: else it counts as a miss. */
+  countHit(hit: RemoteHit): void;
   stats(): CacheStats;
 }
 
@@ -64,7 +68,6 @@ export function createRemoteTier(options: RemoteTierOptions): RemoteTier {
       return { status: "miss", floor: look.floor, token: look.isLeased ? token : null };
     }
     const { ageMs, expiresInMs, ...hit } = look;
-    countHit(counters, ageMs);
     return { ...hit, askedAtMs, knownAtMs: askedAtMs - ageMs, expiresAtMs: askedAtMs + expiresInMs };
   };
 
@@ -106,6 +109,12 @@ export function createRemoteTier(options: RemoteTierOptions): RemoteTier {
     async put(key, value, startedAtMs) {
       const ageMs = timers.nowMs() - startedAtMs;
       await outbox.put({ subject: subjectOf(key), namespace, value, ageMs, note: "" });
+    },
+    async drop(key, floor) {
+      await outbox.drop({ subject: subjectOf(key), upTo: floor, floor });
+    },
+    countHit({ askedAtMs, knownAtMs }) {
+      countHit(counters, askedAtMs - knownAtMs);
     },
     stats: () => statsOf(counters, { entries: 0, bytes: 0 }),
   };

@@ -132,6 +132,8 @@ export interface BeatAnswer {
   readonly nowMs: number;
   /** Since then every member has been heard of without a pause, on this very server. While one is silent: now. */
   readonly trustedSinceMs: number;
+  /** Nobody is silent or was, just now, and nothing was lost: else what is trusted begins anew with this answer. */
+  readonly isWhole: boolean;
   /** When the server began its list of members. Another instant than before: it has forgotten who was there, or is another server. */
   readonly listedSinceMs: number;
   /** All members, the asking one included, with their last announcements. */

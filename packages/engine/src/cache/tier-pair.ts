@@ -8,6 +8,7 @@ import {
   createRemoteTier,
   type Purpose,
   type RemoteHit,
+  type RemoteLook,
   type RemoteTier,
   type Wanted,
 } from "./remote-tier.js";
@@ -16,6 +17,12 @@ import type { Membership } from "./trust/membership.js";
 
 /** Lives are shortened by up to this share, at random, so that what came together doesn't end together. */
 const JITTER_SHARE = 0.1;
+
+/** A load ahead of a value's end begins so often at most, however it ends. */
+export const REFRESH_AGAIN_MS = 1_000;
+
+/** A larger value stays in the process: on its way it would hold up all others. 256 KiB. */
+export const MAX_REMOTE_BYTES = 262_144;
 
 /** In the last part of its life a hit starts a load ahead of its end. */
 const REFRESH_SHARE = 0.2;
@@ -83,11 +90,20 @@ export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
         });
   const prepare = createPreparing(options);
 
-  const answerOf = ({ key, atLeast }: Wanted, hit: RemoteHit): Answer<V> => {
-    const entry = entryOf(codec, key, hit);
+  const answerOf = async (want: Wanted, look: RemoteLook): Promise<Answer<V>> => {
+    if (look.status === "miss") return look;
+    const entry = entryOf(codec, want.key, look);
+    if (entry === null) {
+      // Another release wrote it, perhaps: whoever loads instead may replace it.
+      const [lease] = (await remote?.look([want], "refresh")) ?? [];
+      return lease?.status === "miss" ? lease : { status: "away" };
+    }
     // It was asked for no less, but meanwhile more may be known.
-    const isWanted = entry !== null && !isOlder(entry.stamp, newerOf(atLeast, subjects.floorOf(key)));
-    return isWanted ? { status: "hit", entry } : { status: "miss", floor: NO_STAMP, token: null };
+    if (isOlder(entry.stamp, newerOf(want.atLeast, subjects.floorOf(want.key)))) {
+      return { status: "miss", floor: NO_STAMP, token: null };
+    }
+    remote?.countHit(look);
+    return { status: "hit", entry };
   };
 
   return {
@@ -95,11 +111,12 @@ export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
     local,
     async look(wanted, purpose) {
       const looks = wanted.length === 0 ? null : ((await remote?.look(wanted, purpose)) ?? null);
-      return wanted.map((want, index): Answer<V> => {
-        const look = looks?.[index];
-        if (look === undefined) return { status: "away" };
-        return look.status === "hit" ? answerOf(want, look) : look;
-      });
+      return Promise.all(
+        wanted.map(async (want, index): Promise<Answer<V>> => {
+          const look = looks?.[index];
+          return look === undefined ? { status: "away" } : answerOf(want, look);
+        }),
+      );
     },
     keepLoaded(key, loaded, token) {
       const { entry, bytes, ttlMs } = prepare(loaded);
@@ -114,13 +131,18 @@ export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
       const { entry, bytes, ttlMs } = prepare(written);
       subjects.raise(key, written.stamp);
       subjects.admit(local, key, entry);
-      await remote?.put(key, { stamp: written.stamp, bytes, ttlMs }, written.startedAtMs);
+      if (isTooLarge(bytes)) await remote?.drop(key, written.stamp);
+      else await remote?.put(key, { stamp: written.stamp, bytes, ttlMs }, written.startedAtMs);
     },
     stats: () => ({
       [`${namespace}.local`]: local.stats(),
       ...(remote !== null && { [`${namespace}.redis`]: remote.stats() }),
     }),
   };
+}
+
+export function isTooLarge(bytes: Uint8Array | null): boolean {
+  return bytes !== null && bytes.length > MAX_REMOTE_BYTES;
 }
 
 interface Filling {

@@ -189,7 +189,10 @@ export function beat(
   if (group.topology !== topology) group.bornAtMs = nowMs;
   // It was a member, and the server has forgotten it: who knows what it did meanwhile.
   if (me === undefined && request.beat > 1) isBroken = true;
-  for (const [name, { atMs }] of group.members) {
+  for (const [name, state] of group.members) {
+    // The clock was set back: from here on it counts again.
+    const atMs = Math.min(nowMs, state.atMs);
+    group.members.set(name, { ...state, atMs });
     const silentMs = nowMs - atMs;
     if (silentMs > silentAfterMs) isBroken = true;
     if (silentMs > forgetAfterMs) group.members.delete(name);
@@ -212,7 +215,8 @@ export function beat(
   group.members.set(member, { atMs, sequence });
   echo(member, request.beat);
   const members = [...group.members].map(([name, state]) => ({ member: name, sequence: state.sequence }));
-  return { nowMs, trustedSinceMs: group.trustedSinceMs, listedSinceMs: group.bornAtMs, members };
+  const { trustedSinceMs, bornAtMs: listedSinceMs } = group;
+  return { nowMs, trustedSinceMs, isWhole: !isBroken, listedSinceMs, members };
 }
 
 function newGroup(nowMs: number, topology: string): GroupState {

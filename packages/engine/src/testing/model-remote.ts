@@ -139,6 +139,8 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
   const wire = createWire(core, carry);
   const channel = createChannel(carry);
   const { call } = wire;
+  /** The server that the last beat's answer came from: of another its word doesn't count. */
+  let trustedRunId: string | null = null;
   const link: Link = {
     announce: (announcement) => channel.announce(announcement),
     echo: (member, number) => channel.echo(member, number),
@@ -152,12 +154,12 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
   const onThisServer = (token: string) => `${token}@${wire.runId()}`;
   return {
     look: (requests) => {
-      const leased = requests.map((request) => {
-        const { lease } = request;
-        return lease === null
-          ? request
-          : { ...request, lease: { ...lease, token: onThisServer(lease.token) } };
-      });
+      const isTrusted = wire.runId() === trustedRunId;
+      const leased = requests.map(({ lease, trustedSinceMs, ...request }) => ({
+        ...request,
+        trustedSinceMs: isTrusted ? trustedSinceMs : null,
+        lease: lease && { ...lease, token: onThisServer(lease.token) },
+      }));
       return call("look", (context) => leased.map((request) => look(context, request)));
     },
     put: (request) => {
@@ -178,7 +180,10 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
       const topology = wire.runId();
       const sentAtMs = serverTime.atLeastMs();
       const answer = await call("beat", (context) => beat(context, request, { topology, sentAtMs }));
-      if (topology === wire.runId()) serverTime.heard(answer.nowMs);
+      if (topology === wire.runId()) {
+        serverTime.heard(answer.nowMs);
+        trustedRunId = topology;
+      }
       return answer;
     },
     leave: (member) => call("leave", (context) => leave(context, member)),

@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 async function pass(clock: ManualClock, byMs: number, stepMs: number): Promise<void> {
   for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
     clock.advance(stepMs);
-    for (let tick = 0; tick < 10; tick += 1) await Promise.resolve();
+    for (let tick = 0; tick < 100; tick += 1) await Promise.resolve();
   }
 }
 

@@ -43,7 +43,7 @@ const never = async (): Promise<Guild | null> => {
 async function pass(clock: ManualClock, byMs: number): Promise<void> {
   for (let step = 0; step < 10; step += 1) {
     clock.advance(byMs / 10);
-    for (let tick = 0; tick < 20; tick += 1) await Promise.resolve();
+    for (let tick = 0; tick < 100; tick += 1) await Promise.resolve();
   }
 }
 

@@ -10,7 +10,7 @@ import { createModelServer } from "../../src/testing/model-remote.js";
 async function turns(clock: ManualClock, byMs: number, stepMs = 5): Promise<void> {
   for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
     clock.advance(stepMs);
-    for (let tick = 0; tick < 20; tick += 1) await Promise.resolve();
+    for (let tick = 0; tick < 100; tick += 1) await Promise.resolve();
   }
 }
 
@@ -21,7 +21,12 @@ async function hang(): Promise<never> {
 function openAccess() {
   const clock = createManualClock();
   let givenUp = 0;
-  const access = createRemoteAccess({ timers: clock, timeoutMs: 50, onGivenUp: () => (givenUp += 1) });
+  const access = createRemoteAccess({
+    timers: clock,
+    timeoutMs: 50,
+    breakerIntervalMs: 1_000,
+    onGivenUp: () => (givenUp += 1),
+  });
   return { clock, access, givenUp: () => givenUp };
 }
 

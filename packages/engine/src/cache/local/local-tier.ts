@@ -21,8 +21,8 @@ export interface LocalEntry<V> {
   /** News of its change would have been heard since then. */
   readonly trustedFromMs: number;
   readonly expiresAtMs: number;
-  /** From then on a hit starts a load ahead of its end. */
-  readonly refreshAtMs: number;
+  /** From then on a hit starts a load ahead of its end, which puts it off for the next. */
+  refreshAtMs: number;
   /** When somebody last wrote down that it was read. */
   notedAtMs: number;
 }
@@ -36,8 +36,12 @@ export interface Vouching {
 }
 
 export interface LocalTier<V> {
-  /** The entry, if it may be shown now. Counts hits, and what is too old; a miss is counted by whoever goes on to ask. */
-  find(key: string, nowMs: number): LocalEntry<V> | undefined;
+  /**
+   * The entry, if it may be shown now, and is as new as asked for. Counts hits; what was asked for in vain is counted by whoever goes on to
+   * ask elsewhere, with `countMiss`.
+   */
+  find(key: string, nowMs: number, atLeast?: Stamp): LocalEntry<V> | undefined;
+  countMiss(key: string, nowMs: number): void;
   /** Whether it may be shown now. Counts nothing. */
   isAtHand(key: string, nowMs: number): boolean;
   /** What is there, whatever it is worth now. Counts nothing. */
@@ -84,16 +88,18 @@ export function createLocalTier<V>({ budget, vouching, random }: LocalTierOption
     );
   };
   return {
-    find(key, nowMs) {
+    find(key, nowMs, atLeast) {
       hotKeys.note(key);
       const entry = entries.get(key);
-      if (entry === undefined) return undefined;
-      if (!mayBeShown(entry, nowMs)) {
-        counters.expired += 1;
-        return undefined;
-      }
+      if (entry === undefined || !mayBeShown(entry, nowMs)) return undefined;
+      if (atLeast !== undefined && isOlder(entry.stamp, atLeast)) return undefined;
       countHit(counters, nowMs - entry.knownAtMs);
       return entry;
+    },
+    countMiss(key, nowMs) {
+      counters.misses += 1;
+      const entry = entries.peek(key);
+      if (entry !== undefined && !mayBeShown(entry, nowMs)) counters.expired += 1;
     },
     isAtHand(key, nowMs) {
       const entry = entries.peek(key);

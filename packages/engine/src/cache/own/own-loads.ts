@@ -4,6 +4,7 @@ import type { LocalEntry } from "../local/local-tier.js";
 import type { Load, Loads } from "../local/loads.js";
 import type { Subjects } from "../local/subjects.js";
 import type { Purpose } from "../remote-tier.js";
+import { newerOf, NO_STAMP } from "../stamp.js";
 import type { TierPair } from "../tier-pair.js";
 import { within } from "../trust/within.js";
 
@@ -39,7 +40,8 @@ export function createOwnLoads<V>(parts: OwnLoadsParts<V>): OwnLoads<V> {
 
   const start = (key: string, loader: Loader<V>, purpose: Purpose): Load<V | null> =>
     loads.start(key, async (load) => {
-      const [answer] = await tiers.look([{ key, atLeast: subjects.floorOf(key) }], purpose);
+      const floor = subjects.floorOf(key);
+      const [answer] = await tiers.look([{ key, atLeast: floor }], purpose);
       if (answer?.status === "hit") {
         if (!load.isCancelled) subjects.admit(local, key, answer.entry);
         return answer.entry.value;
@@ -48,7 +50,8 @@ export function createOwnLoads<V>(parts: OwnLoadsParts<V>): OwnLoads<V> {
       const value = await measured(parts, loader);
       // It is what there was since the last write that is known of.
       const lease = answer?.status === "miss" && answer.token !== null ? answer : null;
-      const stamp = lease?.floor ?? subjects.floorOf(key);
+      // The second tier may have forgotten what is known here.
+      const stamp = newerOf(lease?.floor ?? NO_STAMP, floor);
       if (!load.isCancelled) tiers.keepLoaded(key, { stamp, value, startedAtMs }, lease?.token ?? null);
       return value;
     });
@@ -69,7 +72,7 @@ export function createOwnLoads<V>(parts: OwnLoadsParts<V>): OwnLoads<V> {
       return good.value;
     },
     refresh(key, loader) {
-      if (loads.join(key) !== undefined) return;
+      if (loads.has(key)) return;
       // Nobody waits for it; whoever asks after the end of the value loads again.
       start(key, loader, "refresh").result.catch(() => undefined);
     },
@@ -84,7 +87,8 @@ async function measured<V>(
   const startedAtMs = timers.nowMs();
   counters.loads += 1;
   try {
-    const value = await within({ timers, limitMs: hardLimitMs, what: "Loading a value" }, loader);
+    // In JavaScript there are two ways to say that there is none.
+    const value = (await within({ timers, limitMs: hardLimitMs, what: "Loading a value" }, loader)) ?? null;
     counters.loadMs += timers.nowMs() - startedAtMs;
     return value;
   } catch (error) {

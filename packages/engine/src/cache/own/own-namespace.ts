@@ -4,6 +4,7 @@ import type { Stamp } from "../../ports.js";
 import type { CacheNamespace } from "../cache.js";
 import type { Membership } from "../trust/membership.js";
 import { within } from "../trust/within.js";
+import { isTooLarge, REFRESH_AGAIN_MS } from "../tier-pair.js";
 import { createOwnLoads, type OwnLoadsParts } from "./own-loads.js";
 
 export interface OwnNamespaceParts<V> extends OwnLoadsParts<V> {
@@ -39,11 +40,14 @@ export function createOwnNamespace<V>(parts: OwnNamespaceParts<V>): CacheNamespa
       const nowMs = timers.nowMs();
       const entry = local.find(key, nowMs);
       if (entry !== undefined) {
-        if (nowMs >= entry.refreshAtMs) loads.refresh(key, loader);
+        if (nowMs >= entry.refreshAtMs) {
+          entry.refreshAtMs = nowMs + REFRESH_AGAIN_MS;
+          loads.refresh(key, loader);
+        }
         return entry.value;
       }
       checkKey(key);
-      local.counters.misses += 1;
+      local.countMiss(key, nowMs);
       return loads.load(key, loader);
     },
     set: async (key, value) => write(key, value),
@@ -55,8 +59,10 @@ export function createOwnNamespace<V>(parts: OwnNamespaceParts<V>): CacheNamespa
 async function tell<V>(
   { name, subjects, membership, timers, ttlMs }: OwnNamespaceParts<V>,
   key: string,
-  bytes: Uint8Array | null,
+  value: Uint8Array | null,
 ): Promise<Stamp> {
+  // What is too large stays in this process, and the others look for themselves.
+  const bytes = isTooLarge(value) ? null : value;
   const subject = { group: subjects.group, key };
   const floor = subjects.floorOf(key);
   const own = { ...floor, version: floor.version + 1 };

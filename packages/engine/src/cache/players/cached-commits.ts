@@ -26,7 +26,8 @@ export interface CachedCommitsParts {
 
 export interface CachedCommits {
   commit(writes: readonly RecordWrite[], options?: CommitOptions): Promise<readonly WriteOutcome[]>;
-  readonly isUnderWay: (playerId: string) => boolean;
+  /** Whether the outcome of every commit is known. */
+  isSettled(): boolean;
   stop(): void;
 }
 
@@ -35,7 +36,6 @@ const NOTHING_WRITTEN: ReadonlySet<string> = new Set(["INVALID_REQUEST", "RECORD
 
 export function createCachedCommits(parts: CachedCommitsParts): CachedCommits {
   const { store, tiers, subjects, membership, timers } = parts;
-  const underWay = createTally();
   const doubt = (playerId: string, upTo: Stamp | null): void => {
     subjects.doubt(playerId);
     void membership?.outbox.drop({ subject: { group: subjects.group, key: playerId }, upTo, floor: null });
@@ -69,12 +69,10 @@ export function createCachedCommits(parts: CachedCommitsParts): CachedCommits {
   };
 
   return {
-    isUnderWay: underWay.has,
     async commit(given, options) {
       const startedAtMs = timers.nowMs();
       // From the moment of the call on, the caller may do with its bytes what it likes.
       const writes = given.map((write) => ({ ...write, next: copyOf(write.next) }));
-      for (const { next } of writes) underWay.add(next.playerId);
       try {
         const outcomes = await store.commit(given, options);
         writes.forEach((write, index) => settle(write, outcomes[index], startedAtMs));
@@ -82,28 +80,13 @@ export function createCachedCommits(parts: CachedCommitsParts): CachedCommits {
       } catch (error) {
         fail(writes, error);
         throw error;
-      } finally {
-        for (const { next } of writes) underWay.remove(next.playerId);
       }
     },
+    isSettled: () => unsettled.size === 0,
     stop: () => unsettled.stop(),
   };
 }
 
 function copyOf(record: StoredRecord): StoredRecord {
   return { ...record, bytes: new Uint8Array(record.bytes) };
-}
-
-/** How many of each there are. */
-function createTally() {
-  const counts = new Map<string, number>();
-  return {
-    add: (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1),
-    remove(name: string): void {
-      const left = (counts.get(name) ?? 0) - 1;
-      if (left > 0) counts.set(name, left);
-      else counts.delete(name);
-    },
-    has: (name: string): boolean => counts.has(name),
-  };
 }

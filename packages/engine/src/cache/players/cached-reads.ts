@@ -1,8 +1,9 @@
 /** Records from this process, from the second tier, from the store: in this order, and each player's load once. */
 import type { Stamp, StoredRecord, Timers } from "../../ports.js";
 import type { Loads } from "../local/loads.js";
-import type { LocalTier } from "../local/local-tier.js";
+import type { LocalEntry, LocalTier } from "../local/local-tier.js";
 import { isOlder, NO_STAMP } from "../stamp.js";
+import { REFRESH_AGAIN_MS } from "../tier-pair.js";
 import type { Attendance, Fetched } from "./attendance.js";
 import { stampOf } from "./record-codec.js";
 import type { StartLoads } from "./record-loads.js";
@@ -28,17 +29,18 @@ export interface CachedReads {
 export function createCachedReads(parts: CachedReadsParts): CachedReads {
   const { local, loads, startLoads, strong, timers, attendance } = parts;
   /** Nobody waits for it, and its failure is the next reader's. */
-  const refresh = (playerId: string): void => {
-    if (loads.join(playerId) !== undefined) return;
+  const refresh = (playerId: string, entry: LocalEntry<StoredRecord>, nowMs: number): void => {
+    entry.refreshAtMs = nowMs + REFRESH_AGAIN_MS;
+    if (loads.has(playerId)) return;
     for (const { result } of startLoads([playerId], NO_STAMP, "refresh")) result.catch(() => undefined);
   };
 
   const peek = (playerId: string, atLeast: Stamp): StoredRecord | null | undefined => {
     const nowMs = timers.nowMs();
-    const entry = local.find(playerId, nowMs);
-    if (entry === undefined || isOlder(entry.stamp, atLeast)) return undefined;
+    const entry = local.find(playerId, nowMs, atLeast);
+    if (entry === undefined) return undefined;
     attendance().noteHit(playerId, entry, nowMs);
-    if (nowMs >= entry.refreshAtMs) refresh(playerId);
+    if (nowMs >= entry.refreshAtMs) refresh(playerId, entry, nowMs);
     return entry.value;
   };
 
@@ -49,12 +51,17 @@ export function createCachedReads(parts: CachedReadsParts): CachedReads {
   ): Map<string, Promise<StoredRecord | null>> => {
     const found = new Map<string, Promise<StoredRecord | null>>();
     const missing: string[] = [];
+    // Somebody else's load may have wanted less.
+    const asNew = async (playerId: string, result: Promise<StoredRecord | null>) => {
+      const record = await result;
+      return isOlder(stampOf(record), atLeast) ? ((await strong.read([playerId]))[0] ?? null) : record;
+    };
     for (const playerId of playerIds) {
       const load = loads.join(playerId);
       if (load === undefined) missing.push(playerId);
       else {
         local.counters.shared += 1;
-        found.set(playerId, load.result);
+        found.set(playerId, asNew(playerId, load.result));
       }
     }
     const started = missing.length === 0 ? [] : startLoads(missing, atLeast);
@@ -69,18 +76,14 @@ export function createCachedReads(parts: CachedReadsParts): CachedReads {
       const known = peek(playerId, atLeast);
       if (known !== undefined) here.set(playerId, known);
       else {
-        local.counters.misses += 1;
+        local.countMiss(playerId, timers.nowMs());
         attendance().noteMiss(playerId);
         missing.push(playerId);
       }
     }
     const loaded = loadAll(missing, atLeast);
     return Promise.all(
-      playerIds.map(async (playerId) => {
-        const record = here.get(playerId) ?? (await loaded.get(playerId)) ?? null;
-        // Somebody else's load may have wanted less.
-        return isOlder(stampOf(record), atLeast) ? ((await strong.read([playerId]))[0] ?? null) : record;
-      }),
+      playerIds.map(async (playerId) => here.get(playerId) ?? (await loaded.get(playerId)) ?? null),
     );
   };
 

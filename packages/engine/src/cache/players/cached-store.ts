@@ -11,8 +11,6 @@ export interface CachedStoreParts {
   readonly reads: CachedReads;
   readonly strong: StrongReads;
   readonly commits: CachedCommits;
-  /** Nobody else writes: what is here is what there is. */
-  readonly isSoleWriter: boolean;
   /** Catalogs, which are read through the cache as well. */
   readonly catalogs: Pick<Store, "readCatalog" | "putCatalog">;
   readonly onClose: () => Promise<void>;
@@ -21,7 +19,7 @@ export interface CachedStoreParts {
 export type CachedStore = Store & Required<Pick<Store, "peek">>;
 
 export function createCachedStore(parts: CachedStoreParts): CachedStore {
-  const { store, reads, strong, commits, isSoleWriter, catalogs } = parts;
+  const { store, reads, strong, commits, catalogs } = parts;
   let closing: Promise<void> | undefined;
   const open = (): void => {
     if (closing !== undefined) throw new MainspringError("STORE_UNAVAILABLE", "The store is closed.");
@@ -38,9 +36,8 @@ export function createCachedStore(parts: CachedStoreParts): CachedStore {
     ...passedThrough(store),
     async read(playerIds, { consistency = "strong", atLeast = NO_STAMP } = {}) {
       open();
-      // While a commit is under way the store may have more than was acknowledged, and its history may tell.
-      const isHere = consistency !== "strong" || (isSoleWriter && !playerIds.some(commits.isUnderWay));
-      const records = await (isHere ? reads.read(playerIds, atLeast) : strong.read(playerIds));
+      const isStrong = consistency === "strong";
+      const records = await (isStrong ? strong.read(playerIds) : reads.read(playerIds, atLeast));
       return records.map(copyOf);
     },
     peek: (playerId, atLeast = NO_STAMP) =>

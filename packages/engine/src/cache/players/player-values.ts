@@ -38,7 +38,7 @@ export function createPlayerValues<V>(parts: PlayerValuesParts<V>): PlayerValues
       const entry = local.find(playerId, askedAtMs);
       const isOldEnough = entry !== undefined && !isOlder(entry.stamp, atLeast);
       if (isOldEnough && entry.value !== null && isGood(entry.value)) return entry.value;
-      local.counters.misses += 1;
+      local.countMiss(playerId, askedAtMs);
       const watch = watches.begin(playerId);
       try {
         // What is here and not good any more is not better there.

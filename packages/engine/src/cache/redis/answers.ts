@@ -25,7 +25,7 @@ export function stampFrom(answer: unknown): Stamp | null {
 }
 
 export function beatAnswerFrom(answer: unknown): BeatAnswer {
-  const [nowMs, trustedSinceMs, listedSinceMs, ...told] = listOf(answer);
+  const [nowMs, trustedSinceMs, listedSinceMs, isWhole, ...told] = listOf(answer);
   const members: Sender[] = [];
   for (let index = 0; index + 1 < told.length; index += 2) {
     members.push({ member: String(told[index]), sequence: numberOf(told[index + 1]) });
@@ -33,6 +33,7 @@ export function beatAnswerFrom(answer: unknown): BeatAnswer {
   return {
     nowMs: numberOf(nowMs),
     trustedSinceMs: numberOf(trustedSinceMs),
+    isWhole: isWhole === 1,
     listedSinceMs: numberOf(listedSinceMs),
     members,
   };

@@ -60,7 +60,8 @@ export function openChannel({ options, connection, changes, echoes, listener }: 
     try {
       await to.connect();
       await to.subscribe(changes, echoes);
-    } catch {
+    } catch (error) {
+      connection.outages.failed(error);
       // Its end follows, and then the next try.
       to.disconnect();
       return;

@@ -4,8 +4,8 @@ import type { RedisOptions } from "./redis-options.js";
 
 export const DEFAULT_CONNECT_TIMEOUT_MS = 1_000;
 
-/** The last resort: whoever asks gives up long before. */
-const COMMAND_TIMEOUT_MS = 1_000;
+/** The last resort: whoever asks gives up long before. Longer than this process may be late itself: its timers come before its sockets. */
+const COMMAND_TIMEOUT_MS = 2_500;
 
 /** A connection on which something was asked, and that has been mute for so long, is opened anew. */
 const MUTE_CONNECTION_MS = 3_000;
@@ -33,6 +33,8 @@ export function connectionSettings(options: RedisOptions): ConnectionSettings {
     disconnectTimeout: GOODBYE_MS,
     keepAlive: KEEP_ALIVE_MS,
     enableOfflineQueue: false,
+    // Which server it is is asked at once, which tells as much.
+    enableReadyCheck: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     // A primary that was demoted: its name may lead to the new one by now.

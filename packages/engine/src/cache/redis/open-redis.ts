@@ -19,6 +19,9 @@ import type { Script } from "./scripts/script.js";
 
 const DEFAULT_KEY_PREFIX = "mainspring:";
 
+/** A list of who was active that nobody adds to ends after so long. 7 days. */
+const RECENT_LIFE_MS = 604_800_000;
+
 /** Players that are remembered with one command. */
 const MAX_NOTED_AT_ONCE = 1_000;
 
@@ -40,6 +43,8 @@ export async function openRedis(options: RedisOptions = {}): Promise<Remote> {
 interface Tier {
   readonly connection: Connection;
   readonly serverTime: ServerTime;
+  /** The servers that the last beat's answer came from: of others its word doesn't count. */
+  readonly trusted: { topology: string | null };
   readonly keyPrefix: string;
   /** The channel that everybody hears. */
   readonly changes: string;
@@ -50,15 +55,21 @@ interface Tier {
 }
 
 function tierOver(connection: Connection, keyPrefix: string): Tier {
+  const serverTime = createServerTime(() => performance.now());
+  let lastTopology = "";
   return {
     connection,
-    serverTime: createServerTime(() => performance.now()),
+    serverTime,
+    trusted: { topology: null },
     keyPrefix,
     changes: `${keyPrefix}changes`,
     keyOf: ({ group, key }) => `${keyPrefix}${group}:${key}`,
     async call(ask) {
       const topology = connection.topology();
       if (topology === null) throw unavailable("NOT_CONNECTED");
+      // What another server said of the time counts no more.
+      if (topology !== lastTopology) serverTime.forget();
+      lastTopology = topology;
       try {
         return await ask(topology);
       } catch (error) {
@@ -86,7 +97,8 @@ function valueCalls(tier: Tier): Pick<Remote, "look" | "put" | "putNext" | "fill
             requests.map(async ({ subject, namespace, atLeast, trustedSinceMs, maxAgeMs, lease }) => {
               // A lease is good for the servers that gave it, and for no others.
               const token = lease === null ? "" : `${lease.token}@${topology}`;
-              const asked = [trustedSinceMs ?? -1, maxAgeMs, token, lease?.forMs ?? 0];
+              const isTrusted = trustedSinceMs !== null && topology === tier.trusted.topology;
+              const asked = [isTrusted ? trustedSinceMs : -1, maxAgeMs, token, lease?.forMs ?? 0];
               const answer = await run(LOOK, keyOf(subject), [namespace, ...numbersOf(atLeast), ...asked]);
               return lookFrom(answer);
             }),
@@ -131,7 +143,7 @@ function valueCalls(tier: Tier): Pick<Remote, "look" | "put" | "putNext" | "fill
 }
 
 function memberCalls(
-  { connection, call, run, keyPrefix, changes, serverTime }: Tier,
+  { connection, call, run, keyPrefix, changes, serverTime, trusted }: Tier,
   options: RedisOptions,
 ): Pick<Remote, "beat" | "leave" | "listen" | "close"> {
   const members = `${keyPrefix}members`;
@@ -147,7 +159,10 @@ function memberCalls(
         const said = [member, sequence, beat, ...limits, ...told];
         const answer = beatAnswerFrom(await run(BEAT, members, said));
         // A clock of another server says nothing about this one's.
-        if (connection.topology() === topology) serverTime.heard(answer.nowMs);
+        if (connection.topology() === topology) {
+          serverTime.heard(answer.nowMs);
+          trusted.topology = topology;
+        }
         return answer;
       }),
     leave: (member) =>
@@ -177,6 +192,7 @@ function recentCalls({
           const noted = players.slice(from, from + MAX_NOTED_AT_ONCE);
           const scored = noted.flatMap(({ key, atMs }) => [atMs, key]);
           await client.zadd(recent, "GT", ...scored);
+          await client.pexpire(recent, RECENT_LIFE_MS);
           await client.zremrangebyrank(recent, 0, -(MAX_RECENT + 1));
         }
       }),

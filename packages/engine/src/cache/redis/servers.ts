@@ -4,6 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
+import { systemTimers } from "../../system-timers.js";
+import { retryDelayMs } from "./connection-settings.js";
 
 export interface Servers {
   /** Learns which server it is whenever the connection becomes ready. */
@@ -18,6 +20,7 @@ export interface Servers {
 export function createServers(onFailure: (error: unknown) => void): Servers {
   const known = new Map<Redis, { runId: string | null }>();
   const learning = new Set<Promise<void>>();
+  const failures = new Map<Redis, number>();
   let last = { joined: "", digest: "" };
 
   const learn = async (redis: Redis) => {
@@ -25,10 +28,16 @@ export function createServers(onFailure: (error: unknown) => void): Servers {
     known.set(redis, server);
     try {
       server.runId = runIdIn(await redis.info("server"));
+      failures.delete(redis);
     } catch (error) {
       if (known.get(redis) !== server) return;
       onFailure(error);
-      redis.disconnect(true);
+      const failureCount = (failures.get(redis) ?? 0) + 1;
+      failures.set(redis, failureCount);
+      // Not at once: where it isn't allowed it won't be the next time either.
+      systemTimers.after(retryDelayMs(failureCount), () => {
+        if (known.get(redis) === server) redis.disconnect(true);
+      });
     }
   };
   const digestOf = (runIds: readonly string[]): string => {

@@ -30,7 +30,8 @@ export interface BeatingParts {
   readonly remote: Remote;
   readonly timers: Timers;
   readonly telemetry: Telemetry;
-  readonly breakerIntervalMs: number;
+  /** A request waits at most so long: nothing slower is well. */
+  readonly timeoutMs: number;
   readonly access: RemoteAccess;
   readonly outbox: Outbox;
   readonly heard: Heard;
@@ -40,14 +41,15 @@ export interface BeatingParts {
 export interface Beating {
   /** Beats at once, and from then on. Resolves after the first. */
   start(): Promise<void>;
-  /** Tells what is left to tell, and that this instance is done. */
-  stop(): Promise<void>;
+  /** Tells what is left to tell, and that this instance is done: unless something may still come of what it did. */
+  stop(isSettled: boolean): Promise<void>;
 }
 
 export function createBeating(parts: BeatingParts): Beating {
-  const { remote, timers, telemetry, breakerIntervalMs, access, outbox } = parts;
+  const { remote, timers, telemetry, timeoutMs, access, outbox } = parts;
   const beat = createBeat(parts);
   let isStopped = false;
+  let underWay: Promise<void> = Promise.resolve();
   let cancelNext = (): void => undefined;
   const limit = { timers, limitMs: ROUND_LIMIT_MS, what: "Speaking with the second tier" };
 
@@ -61,7 +63,8 @@ export function createBeating(parts: BeatingParts): Beating {
     await access.probe(async () =>
       within(limit, async () => {
         await outbox.resend("all");
-        await beat();
+        // What is no help to requests is not asked by them.
+        await within({ ...limit, limitMs: timeoutMs }, beat);
       }),
     );
     telemetry.note("info", "Redis answers again.", {});
@@ -69,6 +72,8 @@ export function createBeating(parts: BeatingParts): Beating {
 
   const round = async (): Promise<void> => {
     try {
+      // It was given up a moment ago.
+      if (access.probeInMs() > 0) return;
       await (access.state() === "open" ? probe() : within(limit, tellAndBeat));
     } catch (error) {
       // Without an answer there is no trust: that is all that a beat is for. The breaker has seen it as well.
@@ -77,23 +82,28 @@ export function createBeating(parts: BeatingParts): Beating {
   };
 
   const loop = async (): Promise<void> => {
-    await round();
+    underWay = round();
+    await underWay;
     if (isStopped) return;
-    cancelNext = timers.after(access.state() === "open" ? breakerIntervalMs : BEAT_MS, () => void loop());
+    cancelNext = timers.after(Math.max(BEAT_MS, access.probeInMs()), () => void loop());
   };
 
-  const leave = async (): Promise<void> => {
+  const leave = async (isSettled: boolean): Promise<void> => {
+    // A beat after the goodbye would make a member again.
+    await underWay;
     await outbox.resend("all");
     // Who leaves with something untold is better thought of as silent.
-    if (outbox.unconfirmed() === 0 && !outbox.isLost()) await remote.leave(outbox.member);
+    if (isSettled && outbox.unconfirmed() === 0 && !outbox.isLost()) await remote.leave(outbox.member);
   };
 
   return {
     start: loop,
-    async stop() {
+    async stop(isSettled) {
       isStopped = true;
       cancelNext();
-      await within(limit, leave).catch((error: unknown) => noteUnexpected(telemetry, error));
+      await within(limit, async () => leave(isSettled)).catch((error: unknown) =>
+        noteUnexpected(telemetry, error),
+      );
     },
   };
 }

@@ -5,6 +5,8 @@ export interface LastBeat {
   heard(beat: { readonly sentAtMs: number; readonly answeredAtMs: number }, answer: BeatAnswer): void;
   /** Whether it is young enough to trust. */
   isFresh(nowMs: number): boolean;
+  /** Whether nobody was silent then. */
+  isWhole(): boolean;
   /** Since when everybody has told everything, by our clock, rather too late than too early. */
   sinceMs(): number;
   /** The same by the server's clock; `null`: not known. */
@@ -18,17 +20,21 @@ export function createLastBeat(trustMs: number): LastBeat {
   let sinceMs = Infinity;
   let remoteSinceMs: number | null = null;
   let members = 0;
+  let isWhole = false;
   return {
     heard(beat, answer) {
       const { nowMs, trustedSinceMs } = answer;
       const since = beat.answeredAtMs - Math.max(0, nowMs - trustedSinceMs);
       // Each answer takes its time, so of those that say the same the earliest is the best.
-      sinceMs = trustedSinceMs === remoteSinceMs ? Math.min(sinceMs, since) : since;
+      const isSame = answer.isWhole && trustedSinceMs === remoteSinceMs;
+      sinceMs = isSame ? Math.min(sinceMs, since) : since;
       remoteSinceMs = trustedSinceMs;
+      ({ isWhole } = answer);
       members = answer.members.length;
       ({ sentAtMs } = beat);
     },
     isFresh: (nowMs) => nowMs - sentAtMs <= trustMs,
+    isWhole: () => isWhole,
     sinceMs: () => sinceMs,
     remoteSinceMs: () => remoteSinceMs,
     members: () => members,

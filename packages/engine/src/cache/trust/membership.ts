@@ -43,17 +43,18 @@ export interface Membership {
   /** Beats at once, and again and again. Resolves after the first. */
   start(): Promise<void>;
   stats(): CacheTrustStats;
-  /** Tells what is left to tell, and that this instance is done. */
-  stop(): Promise<void>;
+  /** Tells what is left to tell, and that this instance is done: unless something may still come of what it did. */
+  stop(isSettled: boolean): Promise<void>;
 }
 
 export function createMembership(parts: MembershipParts): Membership {
-  const { remote, timers, telemetry, timeoutMs, onAnnouncement } = parts;
+  const { remote, timers, telemetry, timeoutMs, breakerIntervalMs, onAnnouncement } = parts;
   const heard = createHeard(timers);
   const lastBeat = createLastBeat(TRUST_MS);
   const access = createRemoteAccess({
     timers,
     timeoutMs,
+    breakerIntervalMs,
     onGivenUp: () => telemetry.note("warn", "Redis does not answer; the cache goes on without it.", {}),
   });
   const outbox = createOutbox({ remote, access, timers });
@@ -79,12 +80,13 @@ export function createMembership(parts: MembershipParts): Membership {
     stats: () => ({
       breaker: access.state(),
       breakerOpenings: access.openings(),
-      isTrusted: lastBeat.isFresh(timers.nowMs()) && heard.unbrokenSinceMs() !== Infinity,
+      isTrusted:
+        lastBeat.isFresh(timers.nowMs()) && lastBeat.isWhole() && heard.unbrokenSinceMs() !== Infinity,
       members: lastBeat.members(),
       breaks: heard.breaks(),
       unconfirmed: outbox.unconfirmed(),
       announcements: outbox.announcements(),
     }),
-    stop: async () => beating.stop(),
+    stop: async (isSettled) => beating.stop(isSettled),
   };
 }

@@ -11,6 +11,8 @@ export interface AccessOptions {
   readonly timers: Timers;
   /** A request waits at most so long. */
   readonly timeoutMs: number;
+  /** Once given up, it is tried again no sooner than after so long. */
+  readonly breakerIntervalMs: number;
   /** Told when it was given up. */
   readonly onGivenUp: () => void;
 }
@@ -28,18 +30,23 @@ export interface RemoteAccess {
   ask<T>(work: () => Promise<T>): Promise<T | null>;
   /** For work that nobody waits for: its late answer counts as well. Rejects when it failed, or wasn't tried. */
   send<T>(work: () => Promise<T>): Promise<T>;
+  /** How long until it is time to find out; 0: now, or it was not given up. */
+  probeInMs(): number;
   /** Finds out, after it was given up, whether it is well again: it is once all the work is done. Rejects with the reason if not. */
   probe(work: () => Promise<void>): Promise<void>;
   state(): Exclude<BreakerState, "none">;
   openings(): number;
 }
 
-export function createRemoteAccess({ timers, timeoutMs, onGivenUp }: AccessOptions): RemoteAccess {
+export function createRemoteAccess(options: AccessOptions): RemoteAccess {
+  const { timers, timeoutMs, breakerIntervalMs, onGivenUp } = options;
   let state: Exclude<BreakerState, "none"> = "closed";
   let openings = 0;
+  let givenUpAtMs = -Infinity;
   const giveUp = (): void => {
     if (state !== "closed") return;
     state = "open";
+    givenUpAtMs = timers.nowMs();
     openings += 1;
     asking.releaseAll();
     onGivenUp();
@@ -93,9 +100,11 @@ export function createRemoteAccess({ timers, timeoutMs, onGivenUp }: AccessOptio
         asking.answered();
       } catch (error) {
         state = "open";
+        givenUpAtMs = timers.nowMs();
         throw error;
       }
     },
+    probeInMs: () => (state === "open" ? Math.max(0, givenUpAtMs + breakerIntervalMs - timers.nowMs()) : 0),
     state: () => state,
     openings: () => openings,
   };

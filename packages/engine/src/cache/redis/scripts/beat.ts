@@ -9,7 +9,7 @@ import { CLOCK, type Script } from "./script.js";
  * life of the group; an instant that the clock had reached for sure when the beat was sent, 0 if none is known; members that the
  * caller knew of before this list.
  *
- * Answers `{now, trusted since, listed since, member, its last announcement, ...}`.
+ * Answers `{now, trusted since, listed since, is whole, member, its last announcement, ...}`.
  */
 export const BEAT: Script = {
   name: "mainspringBeat",
@@ -22,7 +22,7 @@ local trustedSince, lastNow, bornAt, lastTopology = 0, 0, now, topology
 local sentAt = tonumber(ARGV[10])
 if sentAt == 0 or sentAt > now then sentAt = now end
 local isEmpty, isKnown, isBroken = true, false, false
-local answer = {now, 0, 0}
+local answer = {now, 0, 0, 0}
 
 local fields = redis.call('HGETALL', key)
 for i = 1, #fields, 2 do
@@ -35,6 +35,11 @@ for i = 1, #fields, 2 do
     local member = string.sub(name, 3)
     local at, told = struct.unpack('>dd', raw)
     isEmpty = false
+    -- The clock was set back: from here on it counts again.
+    if at > now then
+      at = now
+      redis.call('HSET', key, name, struct.pack('>dd', at, told))
+    end
     if member == me then isKnown, sentAt = true, math.min(now, math.max(sentAt, at)) end
     if now - at > silentAfter then isBroken = true end
     if now - at > forgetAfter then
@@ -70,6 +75,7 @@ redis.call('PEXPIRE', key, ARGV[9])
 redis.call('PUBLISH', ARGV[7], ARGV[3])
 answer[2] = trustedSince
 answer[3] = bornAt
+answer[4] = isBroken and 0 or 1
 answer[#answer + 1] = me
 answer[#answer + 1] = sequence
 return answer

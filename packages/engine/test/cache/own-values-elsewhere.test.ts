@@ -1,0 +1,104 @@
+/** A game's own values where the second tier knows less than this process, or something else. */
+import { describe, expect, it } from "vitest";
+import { createCache } from "../../src/cache/index.js";
+import { createManualClock, type ManualClock } from "../../src/testing/index.js";
+import { createModelServer } from "../../src/testing/model-remote.js";
+
+async function pass(clock: ManualClock, byMs: number, stepMs = 100): Promise<void> {
+  for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
+    clock.advance(stepMs);
+    for (let tick = 0; tick < 20; tick += 1) await Promise.resolve();
+  }
+}
+
+function open() {
+  const clock = createManualClock();
+  const server = createModelServer({ nowMs: () => clock.nowMs() });
+  const instance = () => createCache({ remote: server.connect(), random: () => 0, clock, timers: clock });
+  return { clock, server, instance };
+}
+
+describe("a value that was once set", () => {
+  for (const write of ["set", "delete"] as const) {
+    it(`is loaded once, and not for each request, after a ${write} whose floor has ended in the second tier`, async () => {
+      const { clock, instance } = open();
+      const cache = instance();
+      await pass(clock, 1_000);
+      const guilds = cache.namespace<string>("guilds", { ttlSeconds: 60 });
+      await (write === "set" ? guilds.set("g1", "old") : guilds.delete("g1"));
+      // Nobody asks until the value, and its floor in the second tier, have ended.
+      await pass(clock, 70_000);
+      let loads = 0;
+      const load = async () => {
+        loads += 1;
+        return "new";
+      };
+      for (let request = 0; request < 10; request += 1) {
+        await guilds.get("g1", load);
+        await pass(clock, 100, 2);
+      }
+      expect(loads).toBe(1);
+    });
+  }
+
+  it("is loaded once after the second tier was flushed", async () => {
+    const { clock, server, instance } = open();
+    const cache = instance();
+    await pass(clock, 1_000);
+    const guilds = cache.namespace<string>("guilds", { ttlSeconds: 60 });
+    await guilds.set("g1", "old");
+    server.flush();
+    await pass(clock, 5_000);
+    let loads = 0;
+    const load = async () => {
+      loads += 1;
+      return "new";
+    };
+    for (let request = 0; request < 10; request += 1) {
+      await guilds.get("g1", load);
+      await pass(clock, 100, 2);
+    }
+    expect(loads).toBe(1);
+  });
+});
+
+describe("bytes in the second tier that make no sense", () => {
+  it("are replaced by what is loaded instead, for the next instance", async () => {
+    const { clock, instance } = open();
+    const [before, after, another] = [instance(), instance(), instance()];
+    await pass(clock, 1_000);
+    const codec = {
+      encode: (value: string) => new TextEncoder().encode(JSON.stringify(value)),
+      decode: (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as string,
+    };
+    // A release before wrote something else under this name.
+    const raw = before.namespace<string>("guilds", {
+      codec: { encode: (text) => new TextEncoder().encode(text), decode: () => "" },
+    });
+    await raw.set("g1", "{not json");
+    await pass(clock, 500);
+    let loads = 0;
+    const load = async () => {
+      loads += 1;
+      return "new";
+    };
+    await after.namespace<string>("guilds", { codec }).get("g1", load);
+    await pass(clock, 500);
+    await another.namespace<string>("guilds", { codec }).get("g1", load);
+    expect(loads).toBe(1);
+    // A miss is no hit.
+    expect(after.stats().namespaces["guilds.redis"]).toMatchObject({ hits: 0, misses: 1 });
+  });
+});
+
+describe("a value of which JSON knows nothing", () => {
+  it("is refused, or is null: never a hit that says undefined", async () => {
+    const { clock, instance } = open();
+    const cache = instance();
+    await pass(clock, 1_000);
+    const values = cache.namespace<string | undefined>("guilds");
+    const load = async () => undefined;
+    const outcome = await Promise.resolve(values.get("g1", load)).catch((error: unknown) => error);
+    expect(outcome).not.toBeUndefined();
+  });
+});

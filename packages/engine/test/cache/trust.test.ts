@@ -1,0 +1,199 @@
+/** What must end the trust: restarts, slow beats, goodbyes, clocks. */
+import { MainspringError } from "@mainspring/core";
+import { describe, expect, it } from "vitest";
+import { cached, createCache } from "../../src/cache/index.js";
+import type { RecordWrite, Store, StoredRecord } from "../../src/ports.js";
+import { createMemoryStore } from "../../src/store/memory/index.js";
+import { createManualClock, type ManualClock } from "../../src/testing/index.js";
+import { createModelServer, type Delivery, type Parcel } from "../../src/testing/model-remote.js";
+
+const incarnation = 1_700_000_000_000;
+
+const CACHED = { consistency: "cached" } as const;
+
+function write(version: number): RecordWrite {
+  const expected = version === 1 ? null : { incarnation, version: version - 1 };
+  return {
+    expected,
+    next: { playerId: "ada", incarnation, version, bytes: Uint8Array.of(version) },
+    events: [],
+  };
+}
+
+async function ticks(): Promise<void> {
+  for (let tick = 0; tick < 30; tick += 1) await Promise.resolve();
+}
+
+async function pass(clock: ManualClock, byMs: number, stepMs = 5): Promise<void> {
+  for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
+    clock.advance(stepMs);
+    await ticks();
+  }
+}
+
+function versionOf(records: readonly (StoredRecord | null)[]): number | undefined {
+  return records[0]?.version;
+}
+
+function open(wrap: (below: Store) => Store = (below) => below) {
+  const clock = createManualClock();
+  // The server has a clock of its own.
+  let serverAheadMs = 0;
+  const server = createModelServer({ nowMs: () => clock.nowMs() + serverAheadMs });
+  const store = wrap(createMemoryStore({ clock }));
+  const instance = (carry?: (parcel: Parcel, delivery: Delivery) => void) => {
+    const remote = server.connect({
+      nowMs: () => clock.nowMs(),
+      ...(carry === undefined ? {} : { carry }),
+    });
+    const cache = createCache({ remote, clock, timers: clock, random: () => 0 });
+    return { remote, cache, store: cached(store, cache) };
+  };
+  return {
+    clock,
+    server,
+    instance,
+    step(byMs: number) {
+      serverAheadMs += byMs;
+    },
+  };
+}
+
+describe("a server that was restarted with an old copy", () => {
+  it("is not trusted by what the server before it said, not even for 400 ms", async () => {
+    const { clock, server, instance } = open();
+    const one = instance();
+    await pass(clock, 2_000);
+    await one.store.commit([write(1)]);
+    server.saveCopy();
+    await pass(clock, 5_000);
+    await one.store.commit([write(2)]);
+    await pass(clock, 60_000);
+    // Begins after the change was told, so it has not heard of it.
+    const other = instance();
+    await pass(clock, 2_000);
+    server.restart({ keep: "old copy" });
+    // As fast as a supervisor starts it again, and the client finds it: within 100 ms on one machine.
+    one.remote.reconnect();
+    other.remote.reconnect();
+    // Version 2 was acknowledged, and told, a minute ago.
+    expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(2);
+  });
+});
+
+/** One commits, and dies with its beat on the way; for how long does the other show what was before? */
+async function staleAfterSlowBeat(beatDelayMs: number, otherHangsAfterMs: number): Promise<number> {
+  const { clock, instance } = open();
+  let isDying = false;
+  let isHung = false;
+  const held: Delivery[] = [];
+  const one = instance((parcel, delivery) => {
+    if (!isDying) delivery.arrive();
+    else if (parcel.operation === "beat" && parcel.kind === "request") held.push(delivery);
+    // All else of this instance is lost from now on.
+  });
+  const other = instance((_, delivery) => {
+    if (!isHung) delivery.arrive();
+  });
+  // Not in step with each other.
+  await pass(clock, 2_000);
+  await one.store.commit([write(1)]);
+  await other.store.read(["ada"], CACHED);
+  await pass(clock, 1_160);
+  // Its connection stalls. It commits, and beats once more in the next 45 ms.
+  isDying = true;
+  await one.store.commit([write(2)]);
+  const committedAtMs = clock.nowMs();
+  while (held.length === 0) await pass(clock, 5);
+  await pass(clock, beatDelayMs);
+  for (const { arrive } of held) arrive();
+  let staleForMs = 0;
+  for (;;) {
+    await pass(clock, 5);
+    const ageMs = clock.nowMs() - committedAtMs;
+    if (ageMs > 4_000) return staleForMs;
+    if (ageMs >= otherHangsAfterMs) isHung = true;
+    if (other.store.peek("ada")?.version === 1) staleForMs = ageMs;
+  }
+}
+
+describe("a beat that was on its way for long", () => {
+  it("doesn't vouch for what came after it was sent", async () => {
+    let longestMs = 0;
+    for (let hangsAfterMs = 1_400; hangsAfterMs <= 2_000; hangsAfterMs += 20) {
+      longestMs = Math.max(longestMs, await staleAfterSlowBeat(790, hangsAfterMs));
+    }
+    expect(longestMs).toBeLessThanOrEqual(2_000);
+  });
+});
+
+describe("an instance that stops while the outcome of a commit isn't known", () => {
+  it("doesn't say goodbye as if it had told everything", async () => {
+    let late = (): void => undefined;
+    let isLost = false;
+    const { clock, instance } = open((below) => ({
+      ...below,
+      close: async () => undefined,
+      // The request to the database is lost from sight, and lands 3 s later.
+      async commit(...given) {
+        if (!isLost) return below.commit(...given);
+        late = () => void below.commit(...given);
+        throw new MainspringError("STORE_UNAVAILABLE", "No answer.");
+      },
+    }));
+    const one = instance();
+    const other = instance();
+    await pass(clock, 2_000);
+    await one.store.commit([write(1)]);
+    await pass(clock, 500);
+    isLost = true;
+    await one.store.commit([write(2)]).catch(() => undefined);
+    // A deployment stops this instance in order.
+    const closing = one.store.close();
+    await pass(clock, 2_000);
+    await closing;
+    expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(1);
+    await pass(clock, 500);
+    late();
+    await pass(clock, 60_000);
+    // A minute after it was written.
+    expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(2);
+  });
+});
+
+describe("a server whose clock is set back", () => {
+  it("still finds out that an instance is silent", async () => {
+    const world = open();
+    const { clock, instance } = world;
+    const one = instance();
+    const other = instance();
+    await pass(clock, 2_000);
+    await one.store.commit([write(1)]);
+    await pass(clock, 500);
+    // The clock goes back by an hour, and one instance is cut off from the server at the same time.
+    world.step(-3_600_000);
+    one.remote.cut();
+    await pass(clock, 3_000);
+    await other.store.read(["ada"], CACHED);
+    await one.store.commit([write(2)]);
+    await pass(clock, 60_000);
+    expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(2);
+  });
+});
+
+describe("what is told of trust", () => {
+  it("is no, while an instance is silent and nothing is vouched for", async () => {
+    const { clock, instance } = open();
+    const one = instance();
+    const other = instance();
+    await pass(clock, 2_000);
+    await other.store.read(["ada"], CACHED);
+    one.remote.cut();
+    await pass(clock, 5_000);
+    // Loaded now, and gone three seconds later, though nobody is cut off but the one.
+    await other.store.read(["ada"], CACHED);
+    await pass(clock, 3_000);
+    expect(other.store.peek("ada")).toBeUndefined();
+    expect(other.cache.stats().trust.isTrusted).toBe(false);
+  });
+});
