@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 const testTimeoutMs = 300_000;
 
 /** The tests of the HTTP API run once more on each of these; see packages/server/test/support/test-store.ts. */
-const httpStores = ["lmdb", "dynamodb", "batched-dynamodb"];
+const httpStores = ["lmdb", "cached-lmdb", "dynamodb", "batched-dynamodb", "cached-dynamodb"];
 
 const folders = ["packages/core", "packages/engine", "packages/server", "bench", "scripts"];
 

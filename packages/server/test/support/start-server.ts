@@ -1,5 +1,5 @@
 /** A server on the real engine, with a clock that the test moves. */
-import { createEngine, type Engine, type Store } from "@mainspring/engine";
+import { createEngine, type Engine, type Store, type StoreCache } from "@mainspring/engine";
 import { createManualClock, type ManualClock } from "@mainspring/engine/testing";
 import { onTestFinished } from "vitest";
 import {
@@ -9,7 +9,7 @@ import {
   type Server,
   signToken,
 } from "../../src/index.js";
-import { openTestStore } from "./test-store.js";
+import { openTestCache, openTestStore } from "./test-store.js";
 import { testCatalog } from "./test-catalog.js";
 
 export const SECRET = "a secret for tests, of more than thirty-two bytes";
@@ -71,8 +71,9 @@ export async function openServer({
   ...options
 }: TestServerOptions = {}): Promise<TestServer & { end(): Promise<void> }> {
   const clock = createManualClock();
-  const store = options.store ?? (await openTestStore(clock));
-  const engine = options.engine ?? (await createEngine({ store, catalog, clock, isDevelopment: true }));
+  const { store, cache } = await openStore(clock, options.store);
+  const engine =
+    options.engine ?? (await createEngine({ store, ...cache, catalog, clock, isDevelopment: true }));
   const authenticate = options.authenticate ?? jwtAuthenticate({ secret: SECRET, clock });
   const server = createServer({ isDevelopment: true, logLevel: "silent", ...options, engine, authenticate });
   const url = await server.listen({ port: 0 });
@@ -98,6 +99,19 @@ export async function openServer({
     call,
     asAdmin: (method, path, callOptions = {}) => call(method, path, { token: admin, ...callOptions }),
   };
+}
+
+/** What tests put into the store goes through the cache, as what the engine does. */
+async function openStore(
+  clock: ManualClock,
+  given: Store | undefined,
+): Promise<{ store: Store; cache: { readonly cache?: StoreCache } }> {
+  if (given !== undefined) return { store: given, cache: {} };
+  const bare = await openTestStore(clock);
+  const cache = await openTestCache(clock);
+  if (cache === null) return { store: bare, cache: {} };
+  const store = cache.over(bare);
+  return { store, cache: { cache: { ...cache, over: () => store } } };
 }
 
 async function send(
