@@ -3,6 +3,7 @@ import { totalmem } from "node:os";
 import { isMainspringError } from "@mainspring/core";
 import type { PerformanceStats } from "@mainspring/engine";
 import { adminToken, callServer, complaintOf } from "./api-client.js";
+import { cacheFindings } from "./doctor-cache.js";
 import type { DoctorSettings, Finding } from "./finding.js";
 import type { Environment } from "./settings.js";
 
@@ -88,8 +89,9 @@ async function checkNumbers(url: string, token: string | null): Promise<Finding[
 }
 
 /** What the numbers say. */
-export function findingsOf({ memoryStats, batchStats, serviceStats }: PerformanceStats): Finding[] {
-  const findings: Finding[] = [];
+export function findingsOf(stats: PerformanceStats): Finding[] {
+  const { memoryStats, batchStats, serviceStats } = stats;
+  const findings = cacheFindings(stats);
   const { eventLoopDelayP99Ms, rssBytes } = memoryStats;
   if (eventLoopDelayP99Ms > LATE_LOOP_MS) {
     findings.push({

@@ -1,5 +1,6 @@
 /** What the doctor makes of a server's numbers, and of Node.js. */
 import { createEngine, type PerformanceStats } from "@mainspring/engine";
+import { cached, createCache } from "@mainspring/engine/cache";
 import { createMemoryStore } from "@mainspring/engine/memory";
 import { describe, expect, it } from "vitest";
 import { checkNode } from "../../src/cli/doctor-machine.js";
@@ -12,6 +13,17 @@ async function numbers(): Promise<PerformanceStats> {
   await engine.close();
   return { ...stats, memoryStats: { ...stats.memoryStats, eventLoopDelayP99Ms: 1, rssBytes: 1 } };
 }
+
+/** How an instance stands to the others when all is well. */
+const WELL = {
+  breaker: "closed",
+  breakerOpenings: 0,
+  isTrusted: true,
+  members: 2,
+  breaks: 0,
+  unconfirmed: 3,
+  announcements: 1_000,
+} as const;
 
 describe("the doctor", () => {
   it("is content with numbers as they should be", async () => {
@@ -37,6 +49,63 @@ describe("the doctor", () => {
     expect(findings.map(({ state }) => state)).toEqual(["warn", "warn", "warn", "warn", "warn", "fail"]);
     for (const { remedy } of findings) expect(remedy).toMatch(/\S/);
     expect(findings.map(({ what }) => what).join("\n")).toContain("3 requests ended with OVERLOADED.");
+  });
+
+  it("has nothing to say of a cache that is well, with Redis or without", async () => {
+    const stats = await numbers();
+    const alone = createCache({ isSoleWriter: true });
+    const { namespaces, ...cacheHealth } = alone.stats();
+    const ok = [{ state: "ok", what: "The server's numbers are as they should be." }];
+    expect(findingsOf({ ...stats, cacheHealth, cacheStats: namespaces })).toEqual(ok);
+    expect(findingsOf({ ...stats, cacheHealth: { ...cacheHealth, trust: WELL } })).toEqual(ok);
+    // Just started, it can't have heard of anybody yet.
+    const starting = { ...WELL, isTrusted: false };
+    expect(findingsOf({ ...stats, uptimeMs: 500, cacheHealth: { ...cacheHealth, trust: starting } })).toEqual(
+      ok,
+    );
+    await alone.close();
+  });
+
+  it.each([
+    [{ members: 0, breaker: "open", isTrusted: false }, "fail", "The server has never reached Redis"],
+    [{ breaker: "open", isTrusted: false, unconfirmed: 7 }, "warn", "with 7 changes to tell when it is back"],
+    [{ breaker: "half-open", isTrusted: false }, "warn", "Redis doesn't answer"],
+    [{ isTrusted: false, breaks: 3 }, "warn", "the channel broke 3 times"],
+    [{ unconfirmed: 4_000 }, "warn", "4000 changes wait for Redis"],
+  ] as const)("says what is odd about a cache: %j", async (odd, state, what) => {
+    const stats = await numbers();
+    const cache = createCache({ isSoleWriter: true });
+    const { namespaces: _, ...health } = cache.stats();
+    await cache.close();
+    const cacheHealth = { ...health, trust: { ...WELL, ...odd } };
+    const findings = findingsOf({ ...stats, uptimeMs: 60_000, cacheHealth });
+    expect(findings).toEqual([
+      {
+        state,
+        what: expect.stringContaining(what) as string,
+        remedy: expect.stringMatching(/\S/) as string,
+      },
+    ]);
+  });
+
+  it("says when the cache is small for the players who are there", async () => {
+    const stats = await numbers();
+    const cache = createCache({ isSoleWriter: true });
+    cached(createMemoryStore(), cache);
+    const { "activeQueue.local": empty } = cache.stats().namespaces;
+    await cache.close();
+    if (empty === undefined) throw new Error("The cache has no such namespace.");
+    const findingsWith = (evictions: number, hits: number) =>
+      findingsOf({ ...stats, cacheStats: { "activeQueue.local": { ...empty, evictions, hits } } });
+    expect(findingsWith(5_000, 20_000)).toMatchObject([
+      { state: "warn", what: "The cache is small: 5000 entries had to go for 20000 that were asked for." },
+    ]);
+    for (const [evictions, hits] of [
+      [5_000, 60_000],
+      [50, 100],
+    ] as const) {
+      expect(findingsWith(evictions, hits)).toMatchObject([{ state: "ok" }]);
+    }
   });
 
   it("asks for a Node.js that is new enough", () => {
