@@ -1,6 +1,6 @@
 /** The books of a player after a crash: everything that was answered is there, once; items add up; what was shown stands. */
 import { expect } from "vitest";
-import { get, type Load } from "./player-load.js";
+import { type Load, look } from "./player-load.js";
 
 type Amounts = Readonly<Record<string, number>>;
 
@@ -29,15 +29,15 @@ interface Inspected {
 
 const PAGE = 1_000;
 
-async function allEvents(url: string, { admin, playerId }: Load): Promise<ShownEvent[]> {
+async function allEvents(url: string, load: Load): Promise<ShownEvent[]> {
   const events: ShownEvent[] = [];
   for (;;) {
     const after = events.length;
-    const page = await get<{ events: ShownEvent[]; lastNumber: number }>(
-      url,
-      admin,
-      `/v1/players/${playerId}/events?after=${after}&limit=${PAGE}`,
-    );
+    const path = `/v1/players/${load.playerId}/events?after=${after}&limit=${PAGE}`;
+    const page = await look<{ events: ShownEvent[]; lastNumber: number }>(url, load, {
+      path,
+      authorization: load.admin,
+    });
     if (page === null) throw new Error("The events could not be read.");
     events.push(...page.events);
     if (page.events.length < PAGE) return events;
@@ -53,7 +53,7 @@ export interface BooksOptions {
 export async function checkBooks(url: string, load: Load, { isShownSaved }: BooksOptions): Promise<void> {
   const { told, playerId } = load;
   const inspect = (): Promise<Inspected | null> =>
-    get<Inspected>(url, load.admin, `/v1/admin/players/${playerId}`);
+    look<Inspected>(url, load, { path: `/v1/admin/players/${playerId}`, authorization: load.admin });
   const inspected = await inspect();
   if (inspected === null) {
     expect(told.done, `${playerId} is gone`).toEqual([]);

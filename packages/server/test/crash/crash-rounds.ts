@@ -14,13 +14,16 @@ export const CRASH_SECRET = "only for this test: a key of the crash rounds";
 /** The kill comes so long after the load began, at random. */
 const KILL_AFTER_MS = { min: 300, spread: 1_700 };
 
+/** What was not killed is played on for so long. */
+const PLAY_ON_MS = 700;
+
 /** Books that are checked at the same time. */
 const CHECKED_TOGETHER = 20;
 
 /** What is killed, and comes up again. */
 export interface Victims {
-  /** Brings up what is down; the server's address. */
-  start(): Promise<string>;
+  /** Brings up what is down; the addresses of the servers, any of which answers for all players. */
+  start(): Promise<readonly string[]>;
   /** Kills something, with signal 9. `random(n)` is uniform in [0, n). */
   kill(random: (below: number) => number): Promise<void>;
   /** In order, at the end. */
@@ -50,15 +53,16 @@ export async function playRounds({
     const loads = await createLoads(players, seed);
     const world = await victims(folder);
     for (let round = 0; round <= rounds; round += 1) {
-      const url = await world.start();
-      await audit(url, loads, { isShownSaved });
+      const urls = await world.start();
+      await audit(urls, loads, { isShownSaved });
       if (round === rounds) break;
-      const playing = loads.map((load) => play(url, load));
-      await new Promise((resolve) => {
-        setTimeout(resolve, KILL_AFTER_MS.min + random(KILL_AFTER_MS.spread));
-      });
+      let isOver = false;
+      const playing = Promise.all(loads.map((load) => play(load, { urls, isOver: () => isOver })));
+      await Promise.race([playing, passing(KILL_AFTER_MS.min + random(KILL_AFTER_MS.spread))]);
       await world.kill(random);
-      await Promise.all(playing);
+      await Promise.race([playing, passing(PLAY_ON_MS)]);
+      isOver = true;
+      await playing;
     }
     await world.stop();
     return loads.reduce((sum, { told }) => sum + told.done.length, 0);
@@ -67,12 +71,19 @@ export async function playRounds({
   }
 }
 
+async function passing(durationMs: number): Promise<void> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
+  });
+}
+
 /** Commands whose answer never came are sent again, and then all books are looked at. */
-async function audit(url: string, loads: readonly Load[], options: BooksOptions): Promise<void> {
+async function audit(urls: readonly string[], loads: readonly Load[], options: BooksOptions): Promise<void> {
   for (let first = 0; first < loads.length; first += CHECKED_TOGETHER) {
     const some = loads.slice(first, first + CHECKED_TOGETHER);
     await Promise.all(
-      some.map(async (load) => {
+      some.map(async (load, index) => {
+        const url = urls[index % urls.length] ?? "";
         const { open } = load.told;
         if (open !== null) expect(await command(url, load, open)).toBe(true);
         await checkBooks(url, load, options);

@@ -59,7 +59,7 @@ async function openVictims(folder: string, { configs }: Setup): Promise<Victims>
     async start() {
       database ??= await startDatabase();
       server ??= await startServer(database.env);
-      return server.url;
+      return [server.url];
     },
     async kill(random) {
       const choice = random(3);

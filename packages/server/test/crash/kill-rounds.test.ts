@@ -21,7 +21,7 @@ it(
         return {
           async start() {
             server = await startServerProcess(args, { MAINSPRING_JWT_SECRET: CRASH_SECRET });
-            return server.url;
+            return [server.url];
           },
           kill: async () => server?.kill(),
           stop: async () => void (await server?.stop()),

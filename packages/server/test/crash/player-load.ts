@@ -1,4 +1,7 @@
-/** One player under load: sends commands one after the other, and remembers what was answered, shown, and left open. */
+/**
+ * One player under load: sends commands one after the other, to any of the servers, and remembers what was answered, shown, and left
+ * open. No answer may show less than one before.
+ */
 import type { createRandom } from "./random.js";
 
 export interface Request {
@@ -21,6 +24,8 @@ export interface Told {
   open: Request | null;
   /** The last player that was shown. */
   shown: { readonly version: number; readonly items: object; readonly stash: object } | null;
+  /** Of the answers so far the last `Player-Version`: what the session has seen. */
+  seen: string | null;
   /** The events that were shown. */
   events: readonly object[];
   sent: number;
@@ -36,39 +41,80 @@ export interface Load {
 }
 
 export function createTold(): Told {
-  return { done: [], taskIds: [], open: null, shown: null, events: [], sent: 0 };
+  return { done: [], taskIds: [], open: null, shown: null, seen: null, events: [], sent: 0 };
 }
 
 /** Sends a request; `null` if no answer came. */
-export async function send(
+async function send(
   url: string,
-  authorization: string,
+  load: Load,
   { method, path, body, key }: Request,
 ): Promise<{ status: number; body: never } | null> {
   try {
     const response = await fetch(url + path, {
       method,
       headers: {
-        authorization,
+        authorization: path.endsWith("/adjust") ? load.admin : load.own,
         "idempotency-key": key,
         ...(body === null ? {} : { "content-type": "application/json" }),
       },
       ...(body === null ? {} : { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: (await response.json()) as never };
-  } catch {
+    const answer = (await response.json()) as never;
+    see(load, response, `${method} ${path}`);
+    return { status: response.status, body: answer };
+  } catch (error) {
+    if (error instanceof ShownLess) throw error;
     return null;
   }
 }
 
-/** Reads something; `null` if no answer came. */
-export async function get<T>(url: string, authorization: string, path: string): Promise<T | null> {
+export interface Look {
+  readonly path: string;
+  /** Default: as the player. */
+  readonly authorization?: string;
+}
+
+/** Reads something at least as new as the session has seen; `null` if no answer came, or the server has nothing to show now. */
+export async function look<T>(
+  url: string,
+  load: Load,
+  { path, authorization = load.own }: Look,
+): Promise<T | null> {
+  const { seen } = load.told;
   try {
-    const response = await fetch(url + path, { headers: { authorization } });
-    return response.ok ? ((await response.json()) as T) : null;
-  } catch {
+    const response = await fetch(url + path, {
+      headers: { authorization, ...(seen !== null && { "player-at-least": seen }) },
+    });
+    const answer = (await response.json()) as T;
+    // What was seen isn't there any more.
+    if (response.status === 409) throw new ShownLess(`GET ${path}: ${JSON.stringify(answer)}`);
+    if (!response.ok) return null;
+    see(load, response, `GET ${path}`);
+    return answer;
+  } catch (error) {
+    if (error instanceof ShownLess) throw error;
     return null;
   }
+}
+
+class ShownLess extends Error {}
+
+/** Notes which content an answer shows. */
+function see({ told, playerId }: Load, { headers }: Response, what: string): void {
+  const version = headers.get("player-version");
+  if (version === null) return;
+  const [shown, seen] = [numbersOf(version), numbersOf(told.seen ?? "0.0")];
+  const difference = shown.incarnation - seen.incarnation || shown.version - seen.version;
+  if (difference < 0) {
+    throw new ShownLess(`${playerId} has seen ${told.seen}, and now ${what} shows ${version}.`);
+  }
+  told.seen = version;
+}
+
+function numbersOf(text: string): { incarnation: number; version: number } {
+  const [incarnation = 0, version = 0] = text.split(".").map(Number);
+  return { incarnation, version };
 }
 
 function nextRequest({ playerId, told, random }: Load): Request {
@@ -114,7 +160,7 @@ const UNKNOWN_STATUS = 503;
 /** Sends a command, new or left open, and notes the answer. `false` if none came, or none that says what became of it. */
 export async function command(url: string, load: Load, request: Request): Promise<boolean> {
   const { told } = load;
-  const answer = await send(url, request.type === "adjust" ? load.admin : load.own, request);
+  const answer = await send(url, load, request);
   if (answer === null || answer.status === UNKNOWN_STATUS) {
     told.open = request;
     return false;
@@ -129,15 +175,29 @@ export async function command(url: string, load: Load, request: Request): Promis
   return true;
 }
 
-/** Commands and looks until the server, or its store, is gone. */
-export async function play(url: string, load: Load): Promise<void> {
+export interface Playing {
+  readonly urls: readonly string[];
+  readonly isOver: () => boolean;
+}
+
+/**
+ * Commands and looks, at any of the servers. One that doesn't answer, or whose store is gone, is left alone; what was left open there is
+ * sent again to another. Ends when it is over, or there is no server left.
+ */
+export async function play(load: Load, { urls, isOver }: Playing): Promise<void> {
   const path = `/v1/players/${load.playerId}`;
-  for (;;) {
-    if (load.random(3) === 0) {
-      const shown = await get<NonNullable<Told["shown"]>>(url, load.own, path);
-      if (shown === null) return;
-      load.told.shown = shown;
-    }
-    if (!(await command(url, load, nextRequest(load)))) return;
+  const { told, random } = load;
+  const alive = [...urls];
+  while (!isOver()) {
+    const index = random(alive.length);
+    const url = alive[index];
+    if (url === undefined) return;
+    let isAnswered: boolean;
+    if (told.open === null && random(3) === 0) {
+      const shown = await look<NonNullable<Told["shown"]>>(url, load, { path });
+      isAnswered = shown !== null;
+      if (shown !== null) told.shown = shown;
+    } else isAnswered = await command(url, load, told.open ?? nextRequest(load));
+    if (!isAnswered) alive.splice(index, 1);
   }
 }
