@@ -250,9 +250,21 @@ describe("a server that can't start", () => {
     ],
     [
       "a layer of a later release",
-      ["--dev", "--catalog", FOUNDRY, "--config", layersFile(folder)],
+      ["--dev", "--catalog", FOUNDRY, "--config", layersFile(folder, { overloadLimit: true })],
       {},
-      /layers\.cache: this release doesn't have this layer yet/,
+      /layers\.overloadLimit: this release doesn't have this layer yet/,
+    ],
+    [
+      "prediction without the cache that it is for",
+      ["--dev", "--catalog", FOUNDRY, "--config", layersFile(folder, { prediction: true })],
+      {},
+      /layers\.prediction: fetches ahead into the cache: switch layers\.cache on as well/,
+    ],
+    [
+      "an address of Redis that is none",
+      ["--catalog", FOUNDRY, "--config", layersFile(folder, { cache: true })],
+      { MAINSPRING_JWT_SECRET: SECRET, REDIS_ENDPOINT: "cache.example:99999" },
+      /REDIS_ENDPOINT: must be a host, or a host and a port/,
     ],
     ["a port that is none", ["--dev", "--port", "70000"], {}, /It must be a number from 0 to 65535/],
     [
@@ -270,9 +282,9 @@ describe("a server that can't start", () => {
     ],
   ];
 
-  function layersFile(folder: string): string {
-    const path = join(folder, "layers.json");
-    writeFileSync(path, JSON.stringify({ layers: { cache: true } }));
+  function layersFile(folder: string, layers: Readonly<Record<string, boolean>>): string {
+    const path = join(folder, `layers-${Object.keys(layers).join("-")}.json`);
+    writeFileSync(path, JSON.stringify({ layers }));
     return path;
   }
 
