@@ -48,10 +48,11 @@ export async function playRounds({
 }: RoundsOptions): Promise<number> {
   const folder = await mkdtemp(path.join(tmpdir(), "mainspring-crash-"));
   const random = createRandom(seed);
+  let world: Victims | null = null;
   try {
     await writeFile(path.join(folder, "catalog.json"), JSON.stringify(CRASH_CATALOG));
     const loads = await createLoads(players, seed);
-    const world = await victims(folder);
+    world = await victims(folder);
     for (let round = 0; round <= rounds; round += 1) {
       const urls = await world.start();
       await audit(urls, loads, { isShownSaved });
@@ -66,6 +67,10 @@ export async function playRounds({
     }
     await world.stop();
     return loads.reduce((sum, { told }) => sum + told.done.length, 0);
+  } catch (error) {
+    // Whatever is wrong with how they end, what went wrong before is the reason.
+    await world?.stop().catch(() => undefined);
+    throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
