@@ -6,7 +6,7 @@ import { startRedis } from "../redis-server.js";
 import type { Finding, Row, RowContext } from "../row.js";
 
 /** How bentocache keeps values in memory makes no difference here. */
-const NAMES = ["bentocache", "cacheable"] as const satisfies readonly PeerName[];
+const NAMES = ["mainspring", "bentocache", "cacheable"] as const satisfies readonly PeerName[];
 
 interface Race {
   readonly name: string;

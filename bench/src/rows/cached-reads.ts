@@ -47,6 +47,7 @@ export const cachedReads: Row = async (context) => {
   const server = startSide<ServeQuestion, Served>(context, "mainspring-http");
   const { url, requests } = await server.ask({
     store: { kind: "lmdb", folder: join(context.folder, "server") },
+    cache: { redisPort: null },
     ...load,
   });
   const bare = await openBare(context, { url, requests });

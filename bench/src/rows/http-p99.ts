@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { formatNumber } from "../format.js";
+import { type FaultyRedis, startFaultyRedis } from "../redis-faults.js";
 import type { Finding, Row, RowContext } from "../row.js";
 import type { LoadAnswer, LoadQuestion } from "../sides/http-load.js";
 import type { Served, ServeQuestion } from "../sides/mainspring-http.js";
@@ -22,6 +23,9 @@ interface Load {
 const FULL: Load = { playerCount: 1000, tasksPerPlayer: 5, capacityMs: 5000, phaseMs: 10_000 };
 const QUICK: Load = { ...FULL, capacityMs: 1000, phaseMs: 2000 };
 
+/** Everything is compiled, and everybody's record is at hand. */
+const WARMUP_ROUNDS = 3;
+
 /** Of the capacity. */
 const SHARE = 0.5;
 
@@ -31,7 +35,7 @@ interface Target {
   readonly load: Load;
 }
 
-/** Something that happens in the middle of the load. */
+/** A stretch of the load, at whose beginning something happens. */
 interface Phase {
   readonly what: string;
   readonly happens: (() => Promise<void>) | null;
@@ -41,6 +45,9 @@ interface Phase {
 
 const CALM: Phase = { what: "", happens: null, isBudgeted: true };
 
+/** Of a phase; then it happens. */
+const BEFORE_MS = 500;
+
 export const httpP99: Row = async (context) => {
   const load = context.isQuick ? QUICK : FULL;
   const findings: Finding[] = [];
@@ -48,45 +55,70 @@ export const httpP99: Row = async (context) => {
   return findings;
 };
 
+interface Place extends Pick<ServeQuestion, "store" | "cache"> {
+  readonly name: string;
+  readonly phases: readonly Phase[];
+}
+
 async function onLmdb(context: RowContext, load: Load): Promise<readonly Finding[]> {
-  const folder = join(context.folder, "server");
-  return playOn(context, { store: { kind: "lmdb", folder }, name: "LMDB", phases: [CALM] }, load);
+  const store = { kind: "lmdb", folder: join(context.folder, "server") } as const;
+  const name = "LMDB with the cache's first tier";
+  return playOn(context, { store, cache: { redisPort: null }, name, phases: [CALM] }, load);
 }
 
 async function onDynamoDb(context: RowContext, load: Load): Promise<readonly Finding[]> {
   const database = startSide<null, string>(context, "dynalite-server");
-  const endpoint = await database.ask(null);
+  const redis = await startFaultyRedis(context);
   const findings = await playOn(
     context,
-    { store: { kind: "dynamodb", endpoint }, name: "DynamoDB (dynalite)", phases: [CALM] },
+    {
+      store: { kind: "dynamodb", endpoint: await database.ask(null) },
+      cache: { redisPort: redis.port },
+      name: "DynamoDB (dynalite) with the cache on Redis",
+      phases: phasesOf(redis),
+    },
     load,
   );
   await database.stop();
   return findings;
 }
 
-interface Place {
-  readonly store: ServeQuestion["store"];
-  readonly name: string;
-  readonly phases: readonly Phase[];
+function phasesOf(redis: FaultyRedis): readonly Phase[] {
+  const phase = (what: string, happens: () => Promise<void>): Phase => ({
+    what: `: ${what}`,
+    happens,
+    isBudgeted: false,
+  });
+  return [
+    { ...CALM, what: ": all is well" },
+    phase("Redis is killed (SIGKILL) and stays away", async () => redis.kill()),
+    phase("Redis is started again, empty", async () => redis.start()),
+    phase("Redis is hung (SIGSTOP) and stays so", async () => redis.hang()),
+    phase("Redis goes on (SIGCONT)", async () => redis.goOn()),
+    phase("Redis is flushed", async () => redis.flush()),
+  ];
 }
 
 async function playOn(
   context: RowContext,
-  { store, name, phases }: Place,
+  { name, phases, ...place }: Place,
   load: Load,
 ): Promise<readonly Finding[]> {
   const cannon = startSide<LoadQuestion, LoadAnswer>(context, "http-load");
   const server = startSide<ServeQuestion, Served>(context, "mainspring-http");
-  const target: Target = { cannon, served: await server.ask({ store, ...load }), load };
-  await ask(target, { durationMs: load.capacityMs, perSecond: null });
+  const target: Target = { cannon, served: await server.ask({ ...place, ...load }), load };
+  for (let round = 0; round < WARMUP_ROUNDS; round += 1) {
+    await ask(target, { durationMs: load.capacityMs, perSecond: null });
+  }
   const capacity = await ask(target, { durationMs: load.capacityMs, perSecond: null });
   if (capacity.failedCount > 0)
     throw new Error(`Requests failed: ${JSON.stringify(capacity.failed)}, ${capacity.trouble ?? ""}`);
+  if (capacity.perSecond === 0)
+    throw new Error("Nobody was answered in time: there is no capacity to halve.");
   const findings: Finding[] = [];
   for (const phase of phases) {
     const asked = ask(target, { durationMs: load.phaseMs, perSecond: capacity.perSecond * SHARE });
-    await delay(load.phaseMs / 2);
+    await delay(BEFORE_MS);
     await phase.happens?.();
     findings.push(findingOf({ name, phase, capacity, found: await asked }, load));
   }

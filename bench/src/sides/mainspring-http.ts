@@ -4,6 +4,7 @@ import { createEngine, type Store } from "@mainspring/engine";
 import { cached, createCache } from "@mainspring/engine/cache";
 import { createDynamoDbTables, openDynamoDbStore } from "@mainspring/engine/dynamodb";
 import { openLmdbStore } from "@mainspring/engine/lmdb";
+import { openRedis } from "@mainspring/engine/redis";
 import { createServer, jwtAuthenticate, signToken } from "@mainspring/server";
 import { LASTING_CYCLE_MS, workshopCatalog } from "../fixtures/workshop.js";
 import type { LoadRequest } from "./http-load.js";
@@ -13,6 +14,8 @@ export interface ServeQuestion {
   readonly store:
     | { readonly kind: "lmdb"; readonly folder: string }
     | { readonly kind: "dynamodb"; readonly endpoint: string };
+  /** `null`: none. Without a Redis it has one tier. */
+  readonly cache: { readonly redisPort: number | null } | null;
   readonly playerCount: number;
   readonly tasksPerPlayer: number;
 }
@@ -31,7 +34,7 @@ const ENTERING_AT_ONCE = 50;
 
 const answer: Answering<ServeQuestion, Served> = async (question, { defer }) => {
   const { playerCount, tasksPerPlayer } = question;
-  const store = await openStore(question.store);
+  const store = await openStore(question);
   const engine = await createEngine({ store, catalog: workshopCatalog({ cycleMs: LASTING_CYCLE_MS }) });
   defer(() => engine.close());
   const secret = randomBytes(SECRET_BYTES);
@@ -57,12 +60,17 @@ const answer: Answering<ServeQuestion, Served> = async (question, { defer }) => 
   return { url: await server.listen({ port: 0 }), requests };
 };
 
-async function openStore(store: ServeQuestion["store"]): Promise<Store> {
-  if (store.kind === "lmdb") {
-    return cached(await openLmdbStore({ folder: store.folder }), createCache({ isSoleWriter: true }));
-  }
+async function openStore({ store, cache }: ServeQuestion): Promise<Store> {
+  const opened = store.kind === "lmdb" ? openLmdbStore(store) : openDynamoDb(store.endpoint);
+  if (cache === null) return opened;
+  const remote =
+    cache.redisPort === null ? null : await openRedis({ host: "127.0.0.1", port: cache.redisPort });
+  return cached(await opened, createCache({ remote, isSoleWriter: store.kind === "lmdb" }));
+}
+
+async function openDynamoDb(endpoint: string): Promise<Store> {
   const place = {
-    endpoint: store.endpoint,
+    endpoint,
     region: "eu-west-1",
     credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
   };
