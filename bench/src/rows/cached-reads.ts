@@ -47,7 +47,7 @@ export const cachedReads: Row = async (context) => {
   const server = startSide<ServeQuestion, Served>(context, "mainspring-http");
   const { url, requests } = await server.ask({
     store: { kind: "lmdb", folder: join(context.folder, "server") },
-    cache: { redisPort: null },
+    cache: { redisPort: null, isBatched: false },
     ...load,
   });
   const bare = await openBare(context, { url, requests });
@@ -64,7 +64,7 @@ export const cachedReads: Row = async (context) => {
 /** A bare server with the very answer that ours gives to the first request. */
 async function openBare(
   context: RowContext,
-  { url, requests }: Served,
+  { url, requests }: Pick<Served, "url" | "requests">,
 ): Promise<{ side: Side<BareAnswer, string>; url: string }> {
   const [first] = requests;
   if (first === undefined) throw new Error("There is nothing to ask for.");

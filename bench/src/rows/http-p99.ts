@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { formatNumber } from "../format.js";
 import { type FaultyRedis, startFaultyRedis } from "../redis-faults.js";
+import { type Inside, lookInside, type Seen } from "../look-inside.js";
 import type { Finding, Row, RowContext } from "../row.js";
 import type { LoadAnswer, LoadQuestion } from "../sides/http-load.js";
 import type { Served, ServeQuestion } from "../sides/mainspring-http.js";
@@ -23,8 +24,11 @@ interface Load {
 const FULL: Load = { playerCount: 1000, tasksPerPlayer: 5, capacityMs: 5000, phaseMs: 10_000 };
 const QUICK: Load = { ...FULL, capacityMs: 1000, phaseMs: 2000 };
 
-/** Everything is compiled, and everybody's record is at hand. */
 const WARMUP_ROUNDS = 3;
+
+/** Everybody asks once in so long. */
+const SETTLING_MS = 1000;
+const MAX_SETTLING = 30;
 
 /** Of the capacity. */
 const SHARE = 0.5;
@@ -51,7 +55,8 @@ const BEFORE_MS = 500;
 export const httpP99: Row = async (context) => {
   const load = context.isQuick ? QUICK : FULL;
   const findings: Finding[] = [];
-  for (const play of [onLmdb, onDynamoDb]) findings.push(...(await play(context, load)));
+  findings.push(...(await onLmdb(context, load)));
+  for (const isBatched of [false, true]) findings.push(...(await onDynamoDb(context, load, isBatched)));
   return findings;
 };
 
@@ -63,18 +68,18 @@ interface Place extends Pick<ServeQuestion, "store" | "cache"> {
 async function onLmdb(context: RowContext, load: Load): Promise<readonly Finding[]> {
   const store = { kind: "lmdb", folder: join(context.folder, "server") } as const;
   const name = "LMDB with the cache's first tier";
-  return playOn(context, { store, cache: { redisPort: null }, name, phases: [CALM] }, load);
+  return playOn(context, { store, cache: { redisPort: null, isBatched: false }, name, phases: [CALM] }, load);
 }
 
-async function onDynamoDb(context: RowContext, load: Load): Promise<readonly Finding[]> {
+async function onDynamoDb(context: RowContext, load: Load, isBatched: boolean): Promise<readonly Finding[]> {
   const database = startSide<null, string>(context, "dynalite-server");
   const redis = await startFaultyRedis(context);
   const findings = await playOn(
     context,
     {
       store: { kind: "dynamodb", endpoint: await database.ask(null) },
-      cache: { redisPort: redis.port },
-      name: "DynamoDB (dynalite) with the cache on Redis",
+      cache: { redisPort: redis.port, isBatched },
+      name: `DynamoDB (dynalite)${isBatched ? ", its reads in batches," : ""} with the cache on Redis`,
       phases: phasesOf(redis),
     },
     load,
@@ -107,24 +112,45 @@ async function playOn(
   const cannon = startSide<LoadQuestion, LoadAnswer>(context, "http-load");
   const server = startSide<ServeQuestion, Served>(context, "mainspring-http");
   const target: Target = { cannon, served: await server.ask({ ...place, ...load }), load };
-  for (let round = 0; round < WARMUP_ROUNDS; round += 1) {
-    await ask(target, { durationMs: load.capacityMs, perSecond: null });
-  }
+  const inside = lookInside(target.served);
+  await warmUp(target, inside);
   const capacity = await ask(target, { durationMs: load.capacityMs, perSecond: null });
   if (capacity.failedCount > 0)
     throw new Error(`Requests failed: ${JSON.stringify(capacity.failed)}, ${capacity.trouble ?? ""}`);
-  if (capacity.perSecond === 0)
-    throw new Error("Nobody was answered in time: there is no capacity to halve.");
   const findings: Finding[] = [];
+  await settle(target, inside);
   for (const phase of phases) {
-    const asked = ask(target, { durationMs: load.phaseMs, perSecond: capacity.perSecond * SHARE });
-    await delay(BEFORE_MS);
-    await phase.happens?.();
-    findings.push(findingOf({ name, phase, capacity, found: await asked }, load));
+    const watched = await inside.watch(async () => {
+      const asked = ask(target, { durationMs: load.phaseMs, perSecond: capacity.perSecond * SHARE });
+      await delay(BEFORE_MS);
+      await phase.happens?.();
+      return asked;
+    });
+    findings.push(findingOf({ name, phase, capacity, ...watched }, load));
   }
   await cannon.stop();
   await server.stop();
   return findings;
+}
+
+/** Everything is compiled. */
+async function warmUp(target: Target, inside: Inside): Promise<void> {
+  for (let round = 0; round < WARMUP_ROUNDS; round += 1) {
+    await settle(target, inside);
+    await ask(target, { durationMs: target.load.capacityMs, perSecond: null });
+  }
+  await settle(target, inside);
+}
+
+/** Everybody's record is at hand, and is vouched for: asked gently, nobody needs the store any more. */
+async function settle(target: Target, inside: Inside): Promise<void> {
+  for (let tries = 0; tries < MAX_SETTLING; tries += 1) {
+    const { found, seen } = await inside.watch(async () =>
+      ask(target, { durationMs: SETTLING_MS, perSecond: target.load.playerCount / (SETTLING_MS / 1000) }),
+    );
+    if (found.failedCount === 0 && seen.storeReads === 0 && seen.trustedShare === 1) return;
+  }
+  throw new Error("The server's cache does not come to rest: it goes on reading from the store.");
 }
 
 async function ask(
@@ -139,9 +165,10 @@ interface Found {
   readonly phase: Phase;
   readonly capacity: LoadAnswer;
   readonly found: LoadAnswer;
+  readonly seen: Seen;
 }
 
-function findingOf({ name, phase, capacity, found }: Found, load: Load): Finding {
+function findingOf({ name, phase, capacity, found, seen }: Found, load: Load): Finding {
   const failures = Object.entries(found.failed).filter(([, count]) => count > 0);
   const failed = failures.map(([kind, count]) => `${formatNumber(count)} ${kind}`).join(", ");
   return {
@@ -149,7 +176,7 @@ function findingOf({ name, phase, capacity, found }: Found, load: Load): Finding
     measured: `p99 ${formatNumber(found.p99Ms)} ms (p50 ${formatNumber(found.p50Ms)}, greatest ${formatNumber(found.maxMs)}); ${failed === "" ? "no request failed" : `failed: ${failed}`}`,
     budget: phase.isBudgeted ? `p99 < ${BUDGET_MS} ms, none fails` : "none fails",
     isMet: found.failedCount === 0 && (!phase.isBudgeted || found.p99Ms < BUDGET_MS),
-    how: `reads of queues with tokens; capacity is what ${formatNumber(load.playerCount)} connections get that ask as fast as they are answered: ${formatNumber(Math.round(capacity.perSecond))} per second; then for ${load.phaseMs / 1000} s requests come at random times, half as many, and each counts from the instant it was due. Whoever sent them was late itself by less than ${formatNumber(found.lagP99Ms)} ms (99 %)`,
+    how: `reads of queues with tokens, of ${load.tasksPerPlayer} tasks with cycles of an hour each, so that nothing is due; capacity is what ${formatNumber(load.playerCount)} connections get that ask as fast as they are answered: ${formatNumber(Math.round(capacity.perSecond))} per second; then for ${load.phaseMs / 1000} s requests come at random times, half as many, and each counts from the instant it was due. Whoever sent them was late itself by less than ${formatNumber(found.lagP99Ms)} ms (99 %). The server read ${formatNumber(seen.storeReads)} records from the store, and its cache was vouched for in ${formatNumber(Math.round(seen.trustedShare * 100))} % of the time`,
     figures: {
       capacityPerSecond: capacity.perSecond,
       perSecond: found.perSecond,
@@ -159,6 +186,9 @@ function findingOf({ name, phase, capacity, found }: Found, load: Load): Finding
       failed: found.failedCount,
       lagP99Ms: found.lagP99Ms,
       loadCpuMs: found.cpuMs,
+      storeReads: seen.storeReads,
+      trustedShare: seen.trustedShare,
+      breakerOpenings: seen.breakerOpenings,
     },
   };
 }

@@ -1,12 +1,11 @@
 /** What players who poll cost at the database: requests counted at the wire, capacity units as the database counts them, and money. */
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { CatalogSource } from "@mainspring/core";
 import { createEngine, type Engine, type Store } from "@mainspring/engine";
 import { batched } from "@mainspring/engine/batch";
-import { createDynamoDbTables, openDynamoDbStore } from "@mainspring/engine/dynamodb";
-import { createManualClock, type ManualClock } from "@mainspring/engine/testing";
-import dynalite from "dynalite";
+import { type Cache, createCache } from "@mainspring/engine/cache";
+import { createManualClock, createModelServer, type ManualClock } from "@mainspring/engine/testing";
+import { pass } from "../fixtures/beating-time.js";
+import { type CountedDynalite, startCountedDynalite } from "../fixtures/counted-dynalite.js";
 import { onDemandPerMonth, PRICES_ASKED_ON, provisionedPerMonth } from "../fixtures/dynamodb-prices.js";
 import { formatNumber } from "../format.js";
 import type { Finding, Row, RowContext } from "../row.js";
@@ -30,15 +29,44 @@ const QUICK: Load = { playerCount: 40, seconds: 20 };
 interface Way {
   readonly name: string;
   readonly isBatched: boolean;
+  /** With a second tier, as the only one of its instances. */
+  readonly isCached: boolean;
   readonly checkpoint: "commit" | { readonly everyMs: number };
 }
 
-const PLAIN: Way = { name: "the plain path", isBatched: false, checkpoint: "commit" };
+const PLAIN: Way = { name: "the plain path", isBatched: false, isCached: false, checkpoint: "commit" };
+
+const INTERVAL = { everyMs: CHECKPOINT_MS };
+
+/** The one that the budget is for. */
+const BUDGETED: Way = {
+  name: "batches, cache, interval checkpoints of 120 s",
+  isBatched: true,
+  isCached: true,
+  checkpoint: INTERVAL,
+};
 
 const WAYS: readonly Way[] = [
   PLAIN,
-  { name: "batches, each milestone saved before it is shown", isBatched: true, checkpoint: "commit" },
-  { name: "batches, interval checkpoints of 120 s", isBatched: true, checkpoint: { everyMs: CHECKPOINT_MS } },
+  {
+    name: "batches, each milestone saved before it is shown",
+    isBatched: true,
+    isCached: false,
+    checkpoint: "commit",
+  },
+  {
+    name: "batches, interval checkpoints of 120 s",
+    isBatched: true,
+    isCached: false,
+    checkpoint: INTERVAL,
+  },
+  {
+    name: "batches, cache, each milestone saved before it is shown",
+    isBatched: true,
+    isCached: true,
+    checkpoint: "commit",
+  },
+  BUDGETED,
 ];
 
 /** Reads a request may carry. Writes of players travel one by one, whatever the batch. */
@@ -80,11 +108,17 @@ export const roundTrips: Row = async (context) => {
 };
 
 async function measure({ defer }: RowContext, way: Way, load: Load): Promise<Cost> {
-  const database = await startDatabase();
+  const database = await startCountedDynalite();
   defer(() => database.stop());
   const clock = createManualClock();
-  const store = await openStore(database.endpoint, { clock, way });
-  const engine = await createEngine({ store, clock, catalog: CATALOG, checkpoint: way.checkpoint });
+  const store = await openStore(database, { clock, way });
+  const engine = await createEngine({
+    store,
+    ...(way.isCached && { cache: openCache(clock) }),
+    clock,
+    catalog: CATALOG,
+    checkpoint: way.checkpoint,
+  });
   await enter(engine, clock, load);
   await store.flush();
   // What it costs to come in is not what it costs to stay.
@@ -106,18 +140,17 @@ async function measure({ defer }: RowContext, way: Way, load: Load): Promise<Cos
 }
 
 async function openStore(
-  endpoint: string,
+  database: CountedDynalite,
   { clock, way }: { readonly clock: ManualClock; readonly way: Way },
 ): Promise<Store> {
-  const place = {
-    endpoint,
-    region: "eu-west-1",
-    credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
-  };
-  await createDynamoDbTables(place);
-  // Waiting follows the game's time, which here runs faster than the machine's.
-  const store = await openDynamoDbStore({ ...place, clock, timers: clock });
+  const store = await database.open(clock);
   return way.isBatched ? batched(store, { ...BATCH, timers: clock }) : store;
+}
+
+/** The second tier is a model of one: a real one has a clock of its own. */
+function openCache(clock: ManualClock): Cache {
+  const server = createModelServer({ nowMs: () => clock.nowMs() });
+  return createCache({ remote: server.connect(), clock, timers: clock });
 }
 
 /** Everybody queues a long task, so that the ends of cycles spread evenly over time. */
@@ -136,7 +169,7 @@ async function enter(engine: Engine, clock: ManualClock, { playerCount }: Load):
         ),
       ),
     );
-    clock.advance(POLL_MS);
+    await pass(clock, POLL_MS);
   }
 }
 
@@ -148,7 +181,7 @@ async function poll(engine: Engine, clock: ManualClock, { playerCount, seconds }
         engine.read(`player-${player}`, { asPlayer: true }),
       ),
     );
-    clock.advance(POLL_MS);
+    await pass(clock, POLL_MS);
   }
 }
 
@@ -156,38 +189,6 @@ function unitsOf(store: Store): { readonly readUnits: number; readonly writeUnit
   const { database } = store.stats();
   if (database === undefined) throw new Error("The store counts no capacity units.");
   return database;
-}
-
-interface Database {
-  readonly endpoint: string;
-  /** Requests that arrived so far, by operation. */
-  requests(): Readonly<Record<string, number>>;
-  stop(): Promise<void>;
-}
-
-async function startDatabase(): Promise<Database> {
-  const server: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  const counts: Record<string, number> = {};
-  server.prependListener("request", ({ headers }) => {
-    const operation = String(headers["x-amz-target"]).replace(/^.*\./, "");
-    counts[operation] = (counts[operation] ?? 0) + 1;
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  let stopping: Promise<void> | undefined;
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    requests: () => ({ ...counts }),
-    async stop() {
-      stopping ??= new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      });
-      await stopping;
-    },
-  };
 }
 
 function findingOf(
@@ -200,7 +201,7 @@ function findingOf(
   const onDemand = onDemandPerMonth(perSecond);
   const provisioned = provisionedPerMonth(perSecond);
   const isCompared = way !== PLAIN;
-  const isBudgeted = way.checkpoint !== "commit";
+  const isBudgeted = way === BUDGETED;
   const saved = isCompared ? `, ${((share - 1) * 100).toFixed(2)} %` : "";
   const operations = Object.entries(cost.byOperation)
     .filter(([, count]) => count > 0)

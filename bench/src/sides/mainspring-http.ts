@@ -1,7 +1,8 @@
 /** The server with players whose queues run for long: what is asked of it is asked again and again, and nothing is due. */
 import { randomBytes } from "node:crypto";
 import { createEngine, type Store } from "@mainspring/engine";
-import { cached, createCache } from "@mainspring/engine/cache";
+import { type Cache, createCache } from "@mainspring/engine/cache";
+import { batched } from "@mainspring/engine/batch";
 import { createDynamoDbTables, openDynamoDbStore } from "@mainspring/engine/dynamodb";
 import { openLmdbStore } from "@mainspring/engine/lmdb";
 import { openRedis } from "@mainspring/engine/redis";
@@ -14,8 +15,8 @@ export interface ServeQuestion {
   readonly store:
     | { readonly kind: "lmdb"; readonly folder: string }
     | { readonly kind: "dynamodb"; readonly endpoint: string };
-  /** `null`: none. Without a Redis it has one tier. */
-  readonly cache: { readonly redisPort: number | null } | null;
+  /** `null`: none. Without a Redis it has one tier. `isBatched`: what it reads of the store travels in batches. */
+  readonly cache: { readonly redisPort: number | null; readonly isBatched: boolean } | null;
   readonly playerCount: number;
   readonly tasksPerPlayer: number;
 }
@@ -24,7 +25,12 @@ export interface Served {
   readonly url: string;
   /** A read of each player's queue with that player's token. */
   readonly requests: readonly LoadRequest[];
+  /** What the server says of itself. */
+  readonly performance: LoadRequest;
 }
+
+/** Reads that one request may carry. */
+const BATCH = { maxBatchSize: 100, maxConcurrentBatches: 10, batchTimeoutMs: 1000 };
 
 const SECRET_BYTES = 32;
 const TOKEN_LASTS_MS = 3_600_000;
@@ -34,8 +40,11 @@ const ENTERING_AT_ONCE = 50;
 
 const answer: Answering<ServeQuestion, Served> = async (question, { defer }) => {
   const { playerCount, tasksPerPlayer } = question;
-  const store = await openStore(question);
-  const engine = await createEngine({ store, catalog: workshopCatalog({ cycleMs: LASTING_CYCLE_MS }) });
+  const engine = await createEngine({
+    store: await openStore(question),
+    ...(await openCache(question)),
+    catalog: workshopCatalog({ cycleMs: LASTING_CYCLE_MS }),
+  });
   defer(() => engine.close());
   const secret = randomBytes(SECRET_BYTES);
   const server = createServer({ engine, authenticate: jwtAuthenticate({ secret }) });
@@ -57,15 +66,34 @@ const answer: Answering<ServeQuestion, Served> = async (question, { defer }) => 
     const from = requests.length;
     requests.push(...(await Promise.all(Array.from({ length: count }, async (_, at) => enter(from + at)))));
   }
-  return { url: await server.listen({ port: 0 }), requests };
+  const token = await signToken({
+    playerId: "operator",
+    isAdmin: true,
+    secret,
+    nowMs: Date.now(),
+    expiresInMs: TOKEN_LASTS_MS,
+  });
+  return {
+    url: await server.listen({ port: 0 }),
+    requests,
+    performance: {
+      method: "GET",
+      path: "/v1/admin/performance",
+      headers: { authorization: `Bearer ${token}` },
+    },
+  };
 };
 
 async function openStore({ store, cache }: ServeQuestion): Promise<Store> {
-  const opened = store.kind === "lmdb" ? openLmdbStore(store) : openDynamoDb(store.endpoint);
-  if (cache === null) return opened;
+  const opened = await (store.kind === "lmdb" ? openLmdbStore(store) : openDynamoDb(store.endpoint));
+  return cache?.isBatched === true ? batched(opened, BATCH) : opened;
+}
+
+async function openCache({ store, cache }: ServeQuestion): Promise<{ readonly cache?: Cache }> {
+  if (cache === null) return {};
   const remote =
     cache.redisPort === null ? null : await openRedis({ host: "127.0.0.1", port: cache.redisPort });
-  return cached(await opened, createCache({ remote, isSoleWriter: store.kind === "lmdb" }));
+  return { cache: createCache({ remote, isSoleWriter: store.kind === "lmdb" }) };
 }
 
 async function openDynamoDb(endpoint: string): Promise<Store> {
