@@ -75,6 +75,11 @@ export const ROWS: readonly RowEntry[] = [
     load: async () => (await import("./rows/round-trips.js")).roundTrips,
   },
   {
+    name: "cache-hour",
+    isOnDemand: true,
+    load: async () => (await import("./rows/cache-hour.js")).cacheHour,
+  },
+  {
     name: "returning-crowd",
     isOnDemand: true,
     load: async () => (await import("./rows/returning-crowd.js")).returningCrowd,
