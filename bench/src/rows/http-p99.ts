@@ -8,6 +8,7 @@ import { formatNumber } from "../format.js";
 import { type FaultyRedis, startFaultyRedis } from "../redis-faults.js";
 import { type Inside, lookInside, type Seen } from "../look-inside.js";
 import type { Finding, Row, RowContext } from "../row.js";
+import type { LoadFound } from "../load/outcome.js";
 import type { LoadAnswer, LoadQuestion } from "../sides/http-load.js";
 import type { Served, ServeQuestion } from "../sides/mainspring-http.js";
 import { type Side, startSide } from "../sides/side.js";
@@ -43,11 +44,22 @@ interface Target {
 interface Phase {
   readonly what: string;
   readonly happens: (() => Promise<void>) | null;
+  /** Of so many requests one is a command. */
+  readonly commandShare: number;
   /** Whether the answers are to be as quick as when all is well. */
   readonly isBudgeted: boolean;
 }
 
-const CALM: Phase = { what: "", happens: null, isBudgeted: true };
+const CALM: Phase = { what: ": reads alone", happens: null, commandShare: 0, isBudgeted: true };
+const MIXED: Phase = {
+  ...CALM,
+  what: ": 1 request of 20 is a command",
+  commandShare: 0.05,
+  isBudgeted: false,
+};
+
+/** Each player's queue has room for as many commands as come in this time, and in a phase. */
+const COMMANDS_MS = 1000;
 
 /** Of a phase; then it happens. */
 const BEFORE_MS = 500;
@@ -68,7 +80,11 @@ interface Place extends Pick<ServeQuestion, "store" | "cache"> {
 async function onLmdb(context: RowContext, load: Load): Promise<readonly Finding[]> {
   const store = { kind: "lmdb", folder: join(context.folder, "server") } as const;
   const name = "LMDB with the cache's first tier";
-  return playOn(context, { store, cache: { redisPort: null, isBatched: false }, name, phases: [CALM] }, load);
+  return playOn(
+    context,
+    { store, cache: { redisPort: null, isBatched: false }, name, phases: [CALM, MIXED] },
+    load,
+  );
 }
 
 async function onDynamoDb(context: RowContext, load: Load, isBatched: boolean): Promise<readonly Finding[]> {
@@ -90,17 +106,19 @@ async function onDynamoDb(context: RowContext, load: Load, isBatched: boolean): 
 
 function phasesOf(redis: FaultyRedis): readonly Phase[] {
   const phase = (what: string, happens: () => Promise<void>): Phase => ({
+    ...CALM,
     what: `: ${what}`,
     happens,
     isBudgeted: false,
   });
   return [
-    { ...CALM, what: ": all is well" },
+    CALM,
     phase("Redis is killed (SIGKILL) and stays away", async () => redis.kill()),
     phase("Redis is started again, empty", async () => redis.start()),
     phase("Redis is hung (SIGSTOP) and stays so", async () => redis.hang()),
     phase("Redis goes on (SIGCONT)", async () => redis.goOn()),
     phase("Redis is flushed", async () => redis.flush()),
+    MIXED,
   ];
 }
 
@@ -114,14 +132,12 @@ async function playOn(
   const target: Target = { cannon, served: await server.ask({ ...place, ...load }), load };
   const inside = lookInside(target.served);
   await warmUp(target, inside);
-  const capacity = await ask(target, { durationMs: load.capacityMs, perSecond: null });
-  if (capacity.failedCount > 0)
-    throw new Error(`Requests failed: ${JSON.stringify(capacity.failed)}, ${capacity.trouble ?? ""}`);
+  const capacity = await capacityOf(target, { phases });
   const findings: Finding[] = [];
-  await settle(target, inside);
   for (const phase of phases) {
+    if (phase.happens === null) await settle(target, inside);
     const watched = await inside.watch(async () => {
-      const asked = ask(target, { durationMs: load.phaseMs, perSecond: capacity.perSecond * SHARE });
+      const asked = ask(target, loadOf(target, { phase, capacity }));
       await delay(BEFORE_MS);
       await phase.happens?.();
       return asked;
@@ -131,6 +147,50 @@ async function playOn(
   await cannon.stop();
   await server.stop();
   return findings;
+}
+
+/** Reads and commands each second, of which there is a capacity. */
+interface Capacity {
+  readonly readsPerSecond: number;
+  /** `null`: none are asked for. */
+  readonly commandsPerSecond: number | null;
+}
+
+async function capacityOf(target: Target, { phases }: Pick<Place, "phases">): Promise<Capacity> {
+  const { served, load } = target;
+  const reads = await ask(target, { durationMs: load.capacityMs, perSecond: null });
+  const isMixed = phases.some(({ commandShare }) => commandShare > 0);
+  const commands = isMixed
+    ? await ask(target, { durationMs: COMMANDS_MS, perSecond: null, requests: served.commands })
+    : null;
+  for (const { failedCount, failed, trouble, perSecond } of [
+    reads,
+    ...(commands === null ? [] : [commands]),
+  ]) {
+    if (failedCount > 0) throw new Error(`Requests failed: ${JSON.stringify(failed)}, ${trouble ?? ""}`);
+    if (perSecond === 0) throw new Error("Nobody was answered in time: there is no capacity to halve.");
+  }
+  return { readsPerSecond: reads.perSecond, commandsPerSecond: commands?.perSecond ?? null };
+}
+
+/** Half of what the server can do, if each request takes the time that it takes where all are alike. */
+function loadOf(
+  { served, load }: Target,
+  {
+    phase: { commandShare },
+    capacity: { readsPerSecond, commandsPerSecond },
+  }: { readonly phase: Phase; readonly capacity: Capacity },
+): Pick<LoadQuestion, "durationMs" | "perSecond" | "beside"> {
+  const { phaseMs: durationMs } = load;
+  if (commandShare === 0 || commandsPerSecond === null) {
+    return { durationMs, perSecond: SHARE * readsPerSecond };
+  }
+  const perSecond = SHARE / ((1 - commandShare) / readsPerSecond + commandShare / commandsPerSecond);
+  return {
+    durationMs,
+    perSecond: perSecond * (1 - commandShare),
+    beside: { requests: served.commands, perSecond: perSecond * commandShare },
+  };
 }
 
 /** Everything is compiled. */
@@ -155,40 +215,53 @@ async function settle(target: Target, inside: Inside): Promise<void> {
 
 async function ask(
   { cannon, served, load }: Target,
-  how: Pick<LoadQuestion, "durationMs" | "perSecond">,
+  how: Pick<LoadQuestion, "durationMs" | "perSecond" | "beside"> & Partial<Pick<LoadQuestion, "requests">>,
 ): Promise<LoadAnswer> {
-  return cannon.ask({ ...served, connectionCount: load.playerCount, ...how });
+  const { url, requests } = served;
+  return cannon.ask({ url, requests, connectionCount: load.playerCount, ...how });
 }
 
 interface Found {
   readonly name: string;
   readonly phase: Phase;
-  readonly capacity: LoadAnswer;
+  readonly capacity: Capacity;
   readonly found: LoadAnswer;
   readonly seen: Seen;
 }
 
 function findingOf({ name, phase, capacity, found, seen }: Found, load: Load): Finding {
-  const failures = Object.entries(found.failed).filter(([, count]) => count > 0);
-  const failed = failures.map(([kind, count]) => `${formatNumber(count)} ${kind}`).join(", ");
+  const { beside } = found;
+  const failed = [failuresOf(found), ...(beside === null ? [] : [failuresOf(beside)])].join("");
+  const commands = beside === null ? "" : `; of commands: ${waitsOf(beside)}`;
+  const ofCommands =
+    beside === null ? "" : ` (commands: ${formatNumber(Math.round(capacity.commandsPerSecond ?? 0))})`;
   return {
     what: `${formatNumber(load.playerCount)} connected players at half of capacity, on ${name}${phase.what}`,
-    measured: `p99 ${formatNumber(found.p99Ms)} ms (p50 ${formatNumber(found.p50Ms)}, greatest ${formatNumber(found.maxMs)}); ${failed === "" ? "no request failed" : `failed: ${failed}`}`,
+    measured: `p99 ${waitsOf(found)}${commands}; ${failed === "" ? "no request failed" : `failed: ${failed}`}`,
     budget: phase.isBudgeted ? `p99 < ${BUDGET_MS} ms, none fails` : "none fails",
-    isMet: found.failedCount === 0 && (!phase.isBudgeted || found.p99Ms < BUDGET_MS),
-    how: `reads of queues with tokens, of ${load.tasksPerPlayer} tasks with cycles of an hour each, so that nothing is due; capacity is what ${formatNumber(load.playerCount)} connections get that ask as fast as they are answered: ${formatNumber(Math.round(capacity.perSecond))} per second; then for ${load.phaseMs / 1000} s requests come at random times, half as many, and each counts from the instant it was due. Whoever sent them was late itself by less than ${formatNumber(found.lagP99Ms)} ms (99 %). The server read ${formatNumber(seen.storeReads)} records from the store, and its cache was vouched for in ${formatNumber(Math.round(seen.trustedShare * 100))} % of the time`,
+    isMet: failed === "" && (!phase.isBudgeted || found.p99Ms < BUDGET_MS),
+    how: `reads of queues with tokens, of ${load.tasksPerPlayer} tasks with cycles of an hour each, so that nothing is due; capacity is what ${formatNumber(load.playerCount)} connections get that ask as fast as they are answered: ${formatNumber(Math.round(capacity.readsPerSecond))} per second${ofCommands}; then for ${load.phaseMs / 1000} s requests come at random times, half as many, and each counts from the instant it was due. Whoever sent them was late itself by less than ${formatNumber(found.lagP99Ms)} ms (99 %). The server read ${formatNumber(seen.storeReads)} records from the store, and its cache was vouched for in ${formatNumber(Math.round(seen.trustedShare * 100))} % of the time`,
     figures: {
-      capacityPerSecond: capacity.perSecond,
-      perSecond: found.perSecond,
-      p50Ms: found.p50Ms,
-      p99Ms: found.p99Ms,
-      maxMs: found.maxMs,
-      failed: found.failedCount,
-      lagP99Ms: found.lagP99Ms,
+      capacityPerSecond: capacity.readsPerSecond,
+      ...figuresOf(found),
+      ...(beside !== null && { commandsPerSecond: beside.perSecond, commandP99Ms: beside.p99Ms }),
       loadCpuMs: found.cpuMs,
       storeReads: seen.storeReads,
       trustedShare: seen.trustedShare,
       breakerOpenings: seen.breakerOpenings,
     },
   };
+}
+
+const waitsOf = ({ p99Ms, p50Ms, maxMs }: LoadFound): string =>
+  `${formatNumber(p99Ms)} ms (p50 ${formatNumber(p50Ms)}, greatest ${formatNumber(maxMs)})`;
+
+/** Empty: none. */
+function failuresOf({ failed }: LoadFound): string {
+  const some = Object.entries(failed).filter(([, count]) => count > 0);
+  return some.map(([kind, count]) => `${formatNumber(count)} ${kind} `).join("");
+}
+
+function figuresOf({ perSecond, p50Ms, p99Ms, maxMs, failedCount, lagP99Ms }: LoadFound) {
+  return { perSecond, p50Ms, p99Ms, maxMs, failed: failedCount, lagP99Ms };
 }

@@ -9,12 +9,15 @@ import { createLoadConnection, type LoadConnection } from "../load/load-connecti
 import { runOpenLoop } from "../load/open-loop.js";
 import type { Ask, LoadFound } from "../load/outcome.js";
 import { ownCpuMs } from "../cpu-time.js";
+import type { Releases } from "../releases.js";
 import { answerQuestions, type Answering } from "./side.js";
 
 export interface LoadRequest {
-  readonly method: "GET";
+  readonly method: "GET" | "POST";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Default: none. */
+  readonly body?: string;
 }
 
 export interface LoadQuestion {
@@ -25,9 +28,12 @@ export interface LoadQuestion {
   readonly durationMs: number;
   /** `null`: each connection asks as fast as it is answered. Else so many requests are due each second, answered or not. */
   readonly perSecond: number | null;
+  /** Comes at the same time, on a connection for each of its requests, and is counted apart. Default: nothing */
+  readonly beside?: { readonly requests: readonly LoadRequest[]; readonly perSecond: number };
 }
 
 export interface LoadAnswer extends LoadFound {
+  readonly beside: LoadFound | null;
   /** What the load itself cost. */
   readonly cpuMs: number;
   /** Why the first request broke, if one did. */
@@ -54,17 +60,24 @@ const kept = new Map<string, LoadConnection[]>();
 
 let trouble: string | null = null;
 
-const answer: Answering<LoadQuestion, LoadAnswer> = async (question, { defer }) => {
-  const { url, connectionCount, durationMs, perSecond } = question;
-  const connections = kept.get(url) ?? [];
-  if (!kept.has(url)) {
-    kept.set(url, connections);
+interface Wanted {
+  readonly url: string;
+  /** Connections of another purpose are others. */
+  readonly purpose: string;
+  readonly count: number;
+}
+
+async function connectionsFor({ url, purpose, count }: Wanted, defer: Releases["defer"]) {
+  const key = `${purpose} ${url}`;
+  const connections = kept.get(key) ?? [];
+  if (!kept.has(key)) {
+    kept.set(key, connections);
     defer(() => {
       for (const connection of connections) connection.close();
     });
   }
   const { hostname: host, port } = new URL(url);
-  while (connections.length < connectionCount) {
+  while (connections.length < count) {
     connections.push(
       createLoadConnection({
         host,
@@ -76,35 +89,66 @@ const answer: Answering<LoadQuestion, LoadAnswer> = async (question, { defer }) 
       }),
     );
   }
-  const used = connections.slice(0, connectionCount);
+  const used = connections.slice(0, count);
   for (let from = 0; from < used.length; from += OPENED_AT_ONCE) {
     await Promise.all(used.slice(from, from + OPENED_AT_ONCE).map(async (connection) => connection.open()));
   }
-  const requests = question.requests.map((request) => bytesOf(request, `${host}:${port}`));
-  const asks = used.map((connection, index): Ask => {
-    const request = requests[index % requests.length];
-    if (request === undefined) throw new Error("There is nothing to ask for.");
-    return (done) => connection.ask(request, done);
-  });
+  return used;
+}
+
+const answer: Answering<LoadQuestion, LoadAnswer> = async (question, { defer }) => {
+  const { url, connectionCount, durationMs, perSecond, beside } = question;
+  const used = await connectionsFor({ url, purpose: "mine", count: connectionCount }, defer);
+  const asks = asksOf(question, used);
+  const besides = beside?.requests ?? [];
+  const usedBeside = await connectionsFor({ url, purpose: "beside", count: besides.length }, defer);
   const watch = setInterval(() => {
-    for (const connection of used) connection.giveUpAskedBefore(timers.nowMs() - TIMEOUT_MS);
+    for (const connection of [...used, ...usedBeside])
+      connection.giveUpAskedBefore(timers.nowMs() - TIMEOUT_MS);
   }, TIMEOUT_CHECK_MS);
   trouble = null;
   const beforeCpuMs = ownCpuMs();
+  const open = { durationMs, timers, random: Math.random };
   try {
-    const found =
+    const [found, foundBeside] = await Promise.all([
       perSecond === null
-        ? await runClosedLoop({ asks, durationMs, timers })
-        : await runOpenLoop({ asks, durationMs, timers, perSecond, random: Math.random });
-    return { ...found, cpuMs: ownCpuMs() - beforeCpuMs, trouble };
+        ? runClosedLoop({ asks, durationMs, timers })
+        : runOpenLoop({ ...open, asks, perSecond }),
+      beside === undefined
+        ? null
+        : runOpenLoop({
+            ...open,
+            asks: asksOf({ url, requests: besides }, usedBeside),
+            perSecond: beside.perSecond,
+          }),
+    ]);
+    return { ...found, beside: foundBeside, cpuMs: ownCpuMs() - beforeCpuMs, trouble };
   } finally {
     clearInterval(watch);
   }
 };
 
-function bytesOf({ method, path, headers }: LoadRequest, host: string): Buffer {
-  const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
+function asksOf(
+  { url, requests }: Pick<LoadQuestion, "url" | "requests">,
+  connections: readonly LoadConnection[],
+): Ask[] {
+  const bytes = requests.map((request) => bytesOf(request, new URL(url).host));
+  return connections.map((connection, index): Ask => {
+    const request = bytes[index % bytes.length];
+    if (request === undefined) throw new Error("There is nothing to ask for.");
+    return (done) => connection.ask(request, done);
+  });
+}
+
+function bytesOf({ method, path, headers, body }: LoadRequest, host: string): Buffer {
+  const about =
+    body === undefined
+      ? {}
+      : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
+  const lines = Object.entries({ host, ...headers, ...about }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body ?? ""}`, "utf8");
 }
 
 answerQuestions(answer);

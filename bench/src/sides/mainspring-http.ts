@@ -25,6 +25,8 @@ export interface Served {
   readonly url: string;
   /** A read of each player's queue with that player's token. */
   readonly requests: readonly LoadRequest[];
+  /** Of each player: one more task at the end of the queue. */
+  readonly commands: readonly LoadRequest[];
   /** What the server says of itself. */
   readonly performance: LoadRequest;
 }
@@ -76,6 +78,12 @@ const answer: Answering<ServeQuestion, Served> = async (question, { defer }) => 
   return {
     url: await server.listen({ port: 0 }),
     requests,
+    commands: requests.map(({ path, headers }) => ({
+      method: "POST",
+      path: `${path}/tasks`,
+      headers,
+      body: JSON.stringify({ activity: "mine-copper" }),
+    })),
     performance: {
       method: "GET",
       path: "/v1/admin/performance",
