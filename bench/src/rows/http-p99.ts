@@ -3,6 +3,7 @@
  * store, and while the second tier of the cache is stopped, hung and flushed.
  */
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { formatNumber } from "../format.js";
 import { type FaultyRedis, startFaultyRedis } from "../redis-faults.js";
@@ -51,6 +52,7 @@ interface Phase {
 }
 
 const CALM: Phase = { what: ": reads alone", happens: null, commandShare: 0, isBudgeted: true };
+/** On the embedded store alone: in dynalite a commit takes so long that it alone would be measured. */
 const MIXED: Phase = {
   ...CALM,
   what: ": 1 request of 20 is a command",
@@ -118,7 +120,6 @@ function phasesOf(redis: FaultyRedis): readonly Phase[] {
     phase("Redis is hung (SIGSTOP) and stays so", async () => redis.hang()),
     phase("Redis goes on (SIGCONT)", async () => redis.goOn()),
     phase("Redis is flushed", async () => redis.flush()),
-    MIXED,
   ];
 }
 
@@ -158,19 +159,24 @@ interface Capacity {
 
 async function capacityOf(target: Target, { phases }: Pick<Place, "phases">): Promise<Capacity> {
   const { served, load } = target;
-  const reads = await ask(target, { durationMs: load.capacityMs, perSecond: null });
-  const isMixed = phases.some(({ commandShare }) => commandShare > 0);
-  const commands = isMixed
-    ? await ask(target, { durationMs: COMMANDS_MS, perSecond: null, requests: served.commands })
-    : null;
-  for (const { failedCount, failed, trouble, perSecond } of [
-    reads,
-    ...(commands === null ? [] : [commands]),
-  ]) {
-    if (failedCount > 0) throw new Error(`Requests failed: ${JSON.stringify(failed)}, ${trouble ?? ""}`);
-    if (perSecond === 0) throw new Error("Nobody was answered in time: there is no capacity to halve.");
-  }
-  return { readsPerSecond: reads.perSecond, commandsPerSecond: commands?.perSecond ?? null };
+  const reads = withoutFailure(await ask(target, { durationMs: load.capacityMs, perSecond: null }));
+  if (reads.perSecond === 0) throw new Error("Nobody was answered in time: there is no capacity to halve.");
+  const readsPerSecond = reads.perSecond;
+  if (!phases.some(({ commandShare }) => commandShare > 0))
+    return { readsPerSecond, commandsPerSecond: null };
+  const startedAtMs = performance.now();
+  const commands = withoutFailure(
+    await ask(target, { durationMs: COMMANDS_MS, perSecond: null, requests: served.commands }),
+  );
+  // They are saved together: of those that were asked for in so short a time many are answered at its very end, or later.
+  const tookSeconds = (performance.now() - startedAtMs) / 1000;
+  return { readsPerSecond, commandsPerSecond: commands.okCount / tookSeconds };
+}
+
+function withoutFailure(answer: LoadAnswer): LoadAnswer {
+  const { failedCount, failed, trouble } = answer;
+  if (failedCount > 0) throw new Error(`Requests failed: ${JSON.stringify(failed)}, ${trouble ?? ""}`);
+  return answer;
 }
 
 /** Half of what the server can do, if each request takes the time that it takes where all are alike. */
