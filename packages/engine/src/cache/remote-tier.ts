@@ -41,11 +41,18 @@ export type RemoteLook =
   | RemoteHit
   | { readonly status: "miss"; readonly floor: Stamp; readonly token: string | null };
 
+/** The right to fill. */
+export interface FillLease {
+  readonly token: string;
+  /** When the value was current for sure; `null`: it was loaded after the lease was given. */
+  readonly knownAtMs: number | null;
+}
+
 export interface RemoteTier {
   /** `null`: it is away. */
   look(wanted: readonly Wanted[], purpose: Purpose): Promise<readonly RemoteLook[] | null>;
   /** Whether it is there now. It isn't where the lease is gone, or it is older than what is known, or nobody answers. */
-  fill(key: string, value: RemoteValue, token: string): Promise<boolean>;
+  fill(key: string, value: RemoteValue, lease: FillLease): Promise<boolean>;
   /** Stores what was committed, and tells. Resolves when the others can know, or must be told later. */
   put(key: string, value: RemoteValue, startedAtMs: number): Promise<void>;
   /** Takes away what is older than this, and tells. */
@@ -93,10 +100,11 @@ export function createRemoteTier(options: RemoteTierOptions): RemoteTier {
       if (looks === null) return null;
       return looks.map((look, index) => translate(look, { askedAtMs, token: asked[index]?.token ?? "" }));
     },
-    async fill(key, value, token) {
+    async fill(key, value, { token, knownAtMs }) {
       if (access.state() !== "closed") return false;
       try {
-        const request = { subject: subjectOf(key), namespace, value, token };
+        const ageMs = knownAtMs === null ? null : timers.nowMs() - knownAtMs;
+        const request = { subject: subjectOf(key), namespace, value, ageMs, token };
         // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- a second tier is no array
         const isFilled = await access.send(async () => remote.fill(request));
         if (!isFilled) counters.refused += 1;

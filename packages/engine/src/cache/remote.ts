@@ -86,6 +86,11 @@ export interface FillRequest {
   readonly subject: Subject;
   readonly namespace: string;
   readonly value: RemoteValue;
+  /**
+   * `null`: it was loaded after the lease was given, and so current then. Else it was there before: so long ago it was current for sure,
+   * if the lease isn't older than that.
+   */
+  readonly ageMs: number | null;
   /** Of the lease. */
   readonly token: string;
 }
@@ -159,7 +164,7 @@ export interface Remote {
   put(request: PutRequest): Promise<boolean>;
   /** Like `put`, for values without a version: the server gives one. `null`: it came too late, and was a drop. */
   putNext(request: PutNextRequest): Promise<Stamp | null>;
-  /** Stores what was loaded, known to be current when the lease was given. `false`: the lease is gone, or it is older than what is known. */
+  /** Stores what was loaded, or made of it, known to be current when the lease was given, or earlier. `false`: the lease is gone, or it is older than what is known. */
   fill(request: FillRequest): Promise<boolean>;
   /** Takes away what may be out of date, and leases; tells everybody. */
   drop(request: DropRequest): Promise<void>;

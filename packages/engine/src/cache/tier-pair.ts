@@ -6,6 +6,7 @@ import { createLocalTier, type LocalEntry, type LocalTier, type Vouching } from 
 import type { Subjects } from "./local/subjects.js";
 import {
   createRemoteTier,
+  type FillLease,
   type Purpose,
   type RemoteHit,
   type RemoteLook,
@@ -53,6 +54,8 @@ export interface Loaded<V> {
   readonly value: V | null;
   /** When its load, or its commit, began. */
   readonly startedAtMs: number;
+  /** It was here before the lease was asked for, perhaps. Default: it was loaded under the lease */
+  readonly isFromBefore?: boolean;
   /** News of its change would have been heard since then. Default: since it began */
   readonly trustedFromMs?: number;
 }
@@ -124,8 +127,10 @@ export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
       if (remote === null) return;
       // What the second tier doesn't hold must not be forgotten here: it may have something older.
       if (token === null) subjects.raise(key, loaded.stamp);
-      else
-        void fillOrRaise({ remote, subjects }, key, { value: { stamp: loaded.stamp, bytes, ttlMs }, token });
+      else {
+        const lease = { token, knownAtMs: loaded.isFromBefore === true ? loaded.startedAtMs : null };
+        void fillOrRaise({ remote, subjects }, key, { value: { stamp: loaded.stamp, bytes, ttlMs }, lease });
+      }
     },
     async keepWritten(key, written) {
       const { entry, bytes, ttlMs } = prepare(written);
@@ -147,15 +152,15 @@ export function isTooLarge(bytes: Uint8Array | null): boolean {
 
 interface Filling {
   readonly value: Parameters<RemoteTier["fill"]>[1];
-  readonly token: string;
+  readonly lease: FillLease;
 }
 
 async function fillOrRaise(
   { remote, subjects }: { readonly remote: RemoteTier; readonly subjects: Subjects },
   key: string,
-  { value, token }: Filling,
+  { value, lease }: Filling,
 ): Promise<void> {
-  if (!(await remote.fill(key, value, token))) subjects.raise(key, value.stamp);
+  if (!(await remote.fill(key, value, lease))) subjects.raise(key, value.stamp);
 }
 
 interface Prepared<V> {

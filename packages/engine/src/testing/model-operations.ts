@@ -143,7 +143,7 @@ export function putNext(context: ModelContext, request: PutNextRequest, untilMs:
   return stamp;
 }
 
-export function fill({ data, nowMs }: ModelContext, request: FillRequest): boolean {
+export function fill({ data, nowMs }: ModelContext, request: FillRequest, currentAtMs: number): boolean {
   const { subject, namespace, value, token } = request;
   const state = existing(data, nowMs, subject);
   const lease = state?.leases.get(namespace);
@@ -151,7 +151,8 @@ export function fill({ data, nowMs }: ModelContext, request: FillRequest): boole
   state.leases.delete(namespace);
   if (lease.turn !== state.turn || nowMs >= lease.untilMs) return false;
   if (isOlder(value.stamp, state.floor)) return false;
-  store(state, namespace, value, { nowMs, currentAtMs: lease.givenAtMs });
+  const loaded = { nowMs, currentAtMs: lease.givenAtMs };
+  store(state, namespace, value, { ...loaded, currentAtMs: Math.min(loaded.currentAtMs, currentAtMs) });
   return true;
 }
 

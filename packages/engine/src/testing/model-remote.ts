@@ -172,8 +172,10 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
       return call("putNext", (context) => putNext(context, request, untilMs));
     },
     fill: (request) => {
+      const { ageMs } = request;
       const onServer = { ...request, token: onThisServer(request.token) };
-      return call("fill", (context) => fill(context, onServer));
+      const currentAtMs = ageMs === null ? Infinity : Math.max(0, serverTime.atLeastMs() - ageMs);
+      return call("fill", (context) => fill(context, onServer, currentAtMs));
     },
     drop: (request) => call("drop", (context) => drop(context, request)),
     beat: async (request) => {

@@ -35,12 +35,15 @@ export interface Vouching {
   readonly maxAgeMs: number;
 }
 
+/** Whether an entry does for whoever asks. */
+export type Does<V> = (entry: LocalEntry<V>) => boolean;
+
 export interface LocalTier<V> {
   /**
-   * The entry, if it may be shown now, and is as new as asked for. Counts hits; what was asked for in vain is counted by whoever goes on to
-   * ask elsewhere, with `countMiss`.
+   * The entry, if it may be shown now, is as new as asked for, and does for whoever asks. Counts hits; what was asked for in vain is counted
+   * by whoever goes on to ask elsewhere, with `countMiss`.
    */
-  find(key: string, nowMs: number, atLeast?: Stamp): LocalEntry<V> | undefined;
+  find(key: string, nowMs: number, wanted?: Stamp | Does<V>): LocalEntry<V> | undefined;
   countMiss(key: string, nowMs: number): void;
   /** Whether it may be shown now. Counts nothing. */
   isAtHand(key: string, nowMs: number): boolean;
@@ -88,11 +91,12 @@ export function createLocalTier<V>({ budget, vouching, random }: LocalTierOption
     );
   };
   return {
-    find(key, nowMs, atLeast) {
+    find(key, nowMs, wanted) {
       hotKeys.note(key);
       const entry = entries.get(key);
       if (entry === undefined || !mayBeShown(entry, nowMs)) return undefined;
-      if (atLeast !== undefined && isOlder(entry.stamp, atLeast)) return undefined;
+      if (typeof wanted === "function" ? !wanted(entry) : wanted !== undefined && isOlder(entry.stamp, wanted))
+        return undefined;
       countHit(counters, nowMs - entry.knownAtMs);
       return entry;
     },

@@ -23,26 +23,30 @@ export function createPlayerValues<V>(parts: PlayerValuesParts<V>): PlayerValues
   const watches = createWatches();
   subjects.join(watches);
 
-  const keep = (playerId: string, made: { stamp: Stamp; value: V }, lease: Lease | null): void => {
+  const keep = (playerId: string, made: { stamp: Stamp; value: V }, token: string | null): void => {
     const record = recordOf(playerId);
     if (record === undefined || compareStamps(record.stamp, made.stamp) !== 0) return;
     const { knownAtMs, trustedFromMs } = record;
-    // The second tier believes that whoever fills has looked after it got the lease.
-    const token = lease !== null && knownAtMs >= lease.askedAtMs ? lease.token : null;
-    tiers.keepLoaded(playerId, { ...made, startedAtMs: knownAtMs, trustedFromMs }, token);
+    // The record may have been here before the lease: the value is as current as that, and no more.
+    const loaded = { ...made, startedAtMs: knownAtMs, isFromBefore: true, trustedFromMs };
+    tiers.keepLoaded(playerId, loaded, token);
   };
 
   return {
     async get(playerId, { atLeast, isGood }, make) {
       const askedAtMs = timers.nowMs();
-      const entry = local.find(playerId, askedAtMs);
-      const isOldEnough = entry !== undefined && !isOlder(entry.stamp, atLeast);
-      if (isOldEnough && entry.value !== null && isGood(entry.value)) return entry.value;
+      let isSpent = false;
+      const entry = local.find(playerId, askedAtMs, ({ stamp, value }) => {
+        if (isOlder(stamp, atLeast)) return false;
+        isSpent = value === null || !isGood(value);
+        return !isSpent;
+      });
+      if (entry !== undefined && entry.value !== null) return entry.value;
       local.countMiss(playerId, askedAtMs);
       const watch = watches.begin(playerId);
       try {
         // What is here and not good any more is not better there.
-        const [answer] = await tiers.look([{ key: playerId, atLeast }], isOldEnough ? "refresh" : "find");
+        const [answer] = await tiers.look([{ key: playerId, atLeast }], isSpent ? "refresh" : "find");
         if (answer?.status === "hit" && answer.entry.value !== null && isGood(answer.entry.value)) {
           if (!watch.isOvertaken) subjects.admit(local, playerId, answer.entry);
           return answer.entry.value;
@@ -50,18 +54,11 @@ export function createPlayerValues<V>(parts: PlayerValuesParts<V>): PlayerValues
         local.counters.loads += 1;
         const made = await make();
         local.counters.loadMs += timers.nowMs() - askedAtMs;
-        const lease =
-          answer?.status === "miss" && answer.token !== null ? { askedAtMs, token: answer.token } : null;
-        keep(playerId, made, lease);
+        keep(playerId, made, answer?.status === "miss" ? answer.token : null);
         return made.value;
       } finally {
         watch.end();
       }
     },
   };
-}
-
-interface Lease {
-  readonly askedAtMs: number;
-  readonly token: string;
 }

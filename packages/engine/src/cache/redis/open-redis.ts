@@ -126,9 +126,16 @@ function valueCalls(tier: Tier): Pick<Remote, "look" | "put" | "putNext" | "fill
         const stored = [...numbersOf(newerThan), ttlMs, FLOOR_LIFE_MS, ...bytesOf({ bytes })];
         return stampFrom(await run(PUT_NEXT, keyOf(subject), [namespace, ...stored, ...told]));
       }),
-    fill: ({ subject, namespace, value, token }) =>
+    fill: ({ subject, namespace, value, ageMs, token }) =>
       call(async (topology) => {
-        const stored = [...numbersOf(value.stamp), value.ttlMs, FLOOR_LIFE_MS, ...bytesOf(value)];
+        const currentAtMs = ageMs === null ? -1 : Math.max(0, serverTime.atLeastMs() - ageMs);
+        const stored = [
+          ...numbersOf(value.stamp),
+          currentAtMs,
+          value.ttlMs,
+          FLOOR_LIFE_MS,
+          ...bytesOf(value),
+        ];
         return (await run(FILL, keyOf(subject), [namespace, `${token}@${topology}`, ...stored])) === 1;
       }),
     drop: ({ subject, upTo, floor, sender }) =>

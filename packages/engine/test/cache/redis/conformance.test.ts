@@ -190,7 +190,8 @@ function createSteps(random: SeededRandom): () => Step {
     },
     () => {
       const token = oneOf(tokens.slice(-2));
-      const loaded = { ...target(), value: { stamp: anyStamp(), bytes: anyBytes(), ttlMs: ttlMs() } };
+      const value = { stamp: anyStamp(), bytes: anyBytes(), ttlMs: ttlMs() };
+      const loaded = { ...target(), value, ageMs: oneOf([null, 0, LONG_MS]) };
       return step("fill", by(), { token, ...loaded }, (remote) => remote.fill(fill(token, 0, loaded)));
     },
     () => {

@@ -218,6 +218,30 @@ const leases: readonly RemoteCase[] = [
     },
   },
   {
+    name: "what is filled with something from before the lease is only as current as that was",
+    async prove({ connect, pass }) {
+      const remote = await connect();
+      const { nowMs } = await remote.beat(beat("a", 1));
+      await lookOnce(remote, leaseOf("late"));
+      expect(await remote.fill(fill("late", 1, { ageMs: 1_000 }))).toBe(true);
+      expect(await lookOnce(remote, { trustedSinceMs: nowMs, maxAgeMs: 0 })).toMatchObject({
+        status: "miss",
+      });
+      expect(await lookOnce(remote, { trustedSinceMs: nowMs - 2_000, maxAgeMs: 0 })).toMatchObject(hit(1));
+      // No later than the lease, whatever whoever fills says.
+      await lookOnce(remote, { ...leaseOf("stats"), namespace: "playerStats" });
+      const { nowMs: leasedMs } = await remote.beat(beat("a", 2));
+      const later = await until(
+        () => remote.beat(beat("a", 3)),
+        (answer) => answer.nowMs >= leasedMs + 10,
+        pass,
+      );
+      expect(await remote.fill(fill("stats", 1, { namespace: "playerStats", ageMs: 0 }))).toBe(true);
+      const asked = { namespace: "playerStats", trustedSinceMs: later.nowMs, maxAgeMs: 0 };
+      expect(await lookOnce(remote, asked)).toMatchObject({ status: "miss" });
+    },
+  },
+  {
     name: "only the lease's token fills, and only once",
     async prove({ connect }) {
       const remote = await connect();

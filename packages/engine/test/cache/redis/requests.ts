@@ -66,6 +66,7 @@ export const fill = (token: string, version: number, options: Partial<FillReques
   subject: ADA,
   namespace: "activeQueue",
   value: { stamp: stamp(version), bytes: bytesOf(`version ${version}`), ttlMs: LONG_MS },
+  ageMs: null,
   token,
   ...options,
 });

@@ -2,8 +2,8 @@
 import { type Script, SUBJECT } from "./script.js";
 
 /**
- * KEYS: the subject. ARGV: namespace; token of the lease; stamp (incarnation, version); time to live; life of the floor; is
- * absent; bytes.
+ * KEYS: the subject. ARGV: namespace; token of the lease; stamp (incarnation, version); an instant of the server at which it was current, or -1 if
+ * it was loaded after the lease was given; time to live; life of the floor; is absent; bytes.
  *
  * Answers 1, or 0 if it was refused.
  */
@@ -18,9 +18,11 @@ local floorIncarnation, floorVersion, turn = unpackState(redis.call('HGET', key,
 if leaseTurn ~= turn or now >= untilMs then return 0 end
 local incarnation, version = tonumber(ARGV[3]), tonumber(ARGV[4])
 if isOlder(incarnation, version, floorIncarnation, floorVersion) then return 0 end
--- It was loaded after the lease was given: it was current then, if not later.
-store('v:' .. ARGV[1], incarnation, version, turn, givenAt, tonumber(ARGV[5]), tonumber(ARGV[6]),
-  tonumber(ARGV[7]), ARGV[8])
+-- What was loaded after the lease was given was current then, if not later.
+local currentAt = tonumber(ARGV[5])
+if currentAt < 0 or currentAt > givenAt then currentAt = givenAt end
+store('v:' .. ARGV[1], incarnation, version, turn, currentAt, tonumber(ARGV[6]), tonumber(ARGV[7]),
+  tonumber(ARGV[8]), ARGV[9])
 return 1
 `,
 };
