@@ -33,7 +33,7 @@ export { MAX_TIMED_EFFECTS } from "./commands/adjust.js";
 export { commandOf } from "./commands/command-of.js";
 export { createPlayer, type CreatePlayerOptions } from "./commands/create-player.js";
 export { MAX_REPEAT } from "./commands/queue-commands.js";
-export { isSightDue, markSeen } from "./commands/seen.js";
+export { isSightDue, markSeen, sightDueMs } from "./commands/seen.js";
 export {
   ERROR_TABLE,
   type ErrorCategory,

@@ -4,10 +4,10 @@ import { checkOptions } from "./check-options.js";
 import type { Engine, PlayerView } from "./engine.js";
 import type { Clock, Store, StoreCache, Telemetry } from "./ports.js";
 import { type Background, createBackground } from "./service/background.js";
-import { createActiveQueues } from "./service/active-queues.js";
+import { type ActiveQueues, createActiveQueues } from "./service/active-queues.js";
 import { type Admission, createAdmission } from "./service/admission.js";
 import { catalogAt, type CatalogRegistry, createCatalogRegistry } from "./service/catalog-registry.js";
-import { createDecodedPlayers } from "./service/decoded-players.js";
+import { createDecodedPlayers, type DecodedPlayers } from "./service/decoded-players.js";
 import { createIdempotency } from "./service/idempotency.js";
 import { createListeners, type Listeners } from "./service/listeners.js";
 import { createMailboxes, type Mailboxes } from "./service/mailboxes.js";
@@ -16,6 +16,7 @@ import { proposeCatalog } from "./service/propose-catalog.js";
 import { readJournal } from "./service/read-journal.js";
 import { restorePlayer } from "./service/restore-player.js";
 import { SNAPSHOT_PLAN, type SnapshotPlan } from "./service/snapshot-plan.js";
+import { createSummaries } from "./service/summaries.js";
 import { createTaskQueueService, type TaskQueueService } from "./service/task-queue-service.js";
 import {
   batchStatsOf,
@@ -58,6 +59,8 @@ interface Parts {
   readonly background: Background;
   readonly mailboxes: Mailboxes;
   readonly telemetry: Telemetry;
+  readonly decoded: DecodedPlayers;
+  readonly checkpointEveryMs: number | null;
   readonly counts: Record<"reads" | "commands" | "replays" | "commits" | "conflicts" | "checkpoints", number>;
 }
 
@@ -100,7 +103,20 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
       counts[what] += 1;
     },
   });
-  return { store, clock, registry, service, repository, listeners, background, mailboxes, telemetry, counts };
+  return {
+    store,
+    clock,
+    registry,
+    service,
+    repository,
+    listeners,
+    background,
+    mailboxes,
+    telemetry,
+    decoded,
+    checkpointEveryMs,
+    counts,
+  };
 }
 
 function partStats({ store }: Parts): Pick<PerformanceStats, "batchStats" | "poolStats" | "storeStats"> {
@@ -118,26 +134,30 @@ function catalogsOf({ store, clock, registry }: Parts, request: Admission["reque
   };
 }
 
-/**
- * An engine on a store.
- * @throws MainspringError `CATALOG_INVALID` for a bad catalog, `CONFIG_INVALID` for numbers that can't be, `STORE_UNAVAILABLE`.
- */
-export async function createEngine(options: CreateEngineOptions): Promise<Engine> {
-  const parts = assemble(options);
-  const { store, clock, registry, service, repository, listeners, background, counts } = parts;
-  const startedAtMs = performance.now();
-  const admission = createAdmission();
-  const activeQueues = createActiveQueues(clock);
-  const monitor = startMemoryMonitor();
+interface PlayerParts {
+  readonly admission: Admission;
+  readonly activeQueues: ActiveQueues;
+  readonly cache: StoreCache | undefined;
+}
+
+function playersOf(
+  parts: Parts,
+  { admission, activeQueues, cache }: PlayerParts,
+): Pick<Engine, "read" | "peek" | "summary" | "apply"> {
+  const { service, counts } = parts;
+  const { request } = admission;
   const noted = (view: PlayerView): PlayerView => {
     const [lane] = view.state.lanes;
     activeQueues.note(view.playerId, lane.cycle !== null && lane.paused === null);
     return view;
   };
-  const { request } = admission;
-  if (options.catalog !== undefined)
-    await proposeCatalog({ store, clock, registry }, { document: options.catalog });
-
+  const summaries = createSummaries({
+    ...parts,
+    cache,
+    catalogs: parts.registry,
+    read: async (playerId, options) => service.read(playerId, options),
+    note: (playerId, isRunning) => activeQueues.note(playerId, isRunning),
+  });
   return {
     read: (playerId, readOptions = {}) =>
       request(async () => {
@@ -151,6 +171,11 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       counts.reads += 1;
       return noted(view);
     },
+    summary: (playerId, of, readOptions = {}) =>
+      request(async () => {
+        counts.reads += 1;
+        return summaries.get(playerId, of, readOptions);
+      }),
     apply: (playerId, command, applyOptions = {}) =>
       request(async () => {
         counts.commands += 1;
@@ -158,6 +183,26 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
         noted(outcome.view);
         return outcome;
       }),
+  };
+}
+
+/**
+ * An engine on a store.
+ * @throws MainspringError `CATALOG_INVALID` for a bad catalog, `CONFIG_INVALID` for numbers that can't be, `STORE_UNAVAILABLE`.
+ */
+export async function createEngine(options: CreateEngineOptions): Promise<Engine> {
+  const parts = assemble(options);
+  const { store, clock, registry, service, repository, listeners, background, counts } = parts;
+  const startedAtMs = performance.now();
+  const admission = createAdmission();
+  const activeQueues = createActiveQueues(clock);
+  const monitor = startMemoryMonitor();
+  const { request } = admission;
+  if (options.catalog !== undefined)
+    await proposeCatalog({ store, clock, registry }, { document: options.catalog });
+
+  return {
+    ...playersOf(parts, { admission, activeQueues, cache: options.cache }),
     events: (playerId, query = {}) =>
       request(() => readJournal({ service, journal: store }, playerId, query)),
     subscribe: listeners.subscribe,

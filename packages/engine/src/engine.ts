@@ -8,7 +8,7 @@ import type {
   TimelineEntry,
   VisibleState,
 } from "@mainspring/core";
-import type { Consistency, Stamp } from "./ports.js";
+import type { Consistency, DerivedNamespace, Stamp } from "./ports.js";
 import type { PerformanceStats } from "./telemetry/performance-stats.js";
 
 /**
@@ -43,6 +43,32 @@ export interface ReadOptions {
    * as new, or newer, or `VERSION_CONFLICT` if the store itself has nothing so new (it was put back to an earlier day, for example).
    */
   readonly atLeast?: Stamp;
+}
+
+/** Something small that is shown of a player, and where the cache keeps it. */
+export interface SummaryOf<V> {
+  /**
+   * `taskProgress`: what a progress bar needs, always as of now. `playerStats`: totals for profiles and boards: as of now where it is the
+   * player's own request, for others as late as the namespace allows (`redis.ttl.playerStats`, 600 s).
+   */
+  readonly namespace: DerivedNamespace;
+  /**
+   * What it is, and in which form: what lies there under another name is none. Give it another when the form changes, for the time in which two
+   * releases run. A namespace keeps one value for each player: with two names in turn each is made each time.
+   */
+  readonly name: string;
+  /** Makes it: a JSON value that depends on the view's player, but never on its `nowMs`. */
+  readonly make: (view: PlayerView) => V;
+}
+
+export interface Summary<V> extends Stamp {
+  readonly value: V;
+  /** Of the player that it was made of, as incarnation and version are. */
+  readonly revision: number;
+  /** It is true as of this instant (player time): now, unless others may be shown something late. */
+  readonly asOfMs: number;
+  /** Now, in player time. */
+  readonly nowMs: number;
 }
 
 export interface ApplyOptions extends Omit<ReadOptions, "consistency" | "atLeast"> {
@@ -132,6 +158,12 @@ export interface Engine {
    * saved before it is shown. `null`: ask `read`. Never throws.
    */
   peek(playerId: string, options?: ReadOptions): PlayerView | null;
+  /**
+   * Something small made of what {@link Engine.read} answers, kept by the cache until a commit of the player, or time, takes it away. Without
+   * a cache, and between interval checkpoints, it is made each time.
+   * @throws MainspringError like {@link Engine.read}
+   */
+  summary<V>(playerId: string, of: SummaryOf<V>, options?: ReadOptions): Promise<Summary<V>>;
   /**
    * Applies a command. When the promise resolves it is durable; when it rejects nothing was changed, except with
    * `STORE_UNAVAILABLE`, where a repeat with the same key finds out.

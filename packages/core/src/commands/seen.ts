@@ -1,16 +1,24 @@
 /** Being seen: a request with the player's own token. It keeps the queue from pausing for absence. */
 import type { Timeline } from "../catalog/timeline.js";
 import type { EventSink } from "../player/events.js";
-import type { PlayerState } from "../player/state.js";
+import type { PlayerState, VisibleState } from "../player/state.js";
 import { SEEN_GRACE_MS } from "../settle/boundaries.js";
 import { rolledOutcomes } from "../settle/rolled-outcomes.js";
 import { closeRun, emit, openRun } from "../settle/run.js";
 import { attemptStart } from "../settle/start.js";
 import { liftPause } from "./queue-commands.js";
 
-/** True when being seen now must be written even if nothing else is: it lifts a pause, or the stored instant is old. */
+/**
+ * From this instant (player time) on being seen must be written even if nothing else is: it lifts a pause (0: it would at once), or the
+ * stored instant is old.
+ */
+export function sightDueMs(state: Pick<VisibleState, "lanes" | "lastSeenMs">): number {
+  return state.lanes[0].paused?.reason === "AWAY" ? 0 : state.lastSeenMs + SEEN_GRACE_MS + 1;
+}
+
+/** True when being seen now must be written even if nothing else is. */
 export function isSightDue(state: PlayerState, atMs: number): boolean {
-  return state.lanes[0].paused?.reason === "AWAY" || atMs - state.lastSeenMs > SEEN_GRACE_MS;
+  return atMs >= sightDueMs(state);
 }
 
 /**

@@ -21,7 +21,7 @@ export function fixedBytes(count: number): Uint8Array {
 }
 
 export interface OpenEngineOptions
-  extends Pick<CreateEngineOptions, "catalog" | "isDevelopment" | "checkpoint" | "snapshots"> {
+  extends Pick<CreateEngineOptions, "cache" | "catalog" | "isDevelopment" | "checkpoint" | "snapshots"> {
   readonly store?: Store;
   readonly clock?: ManualClock;
 }

@@ -1,6 +1,6 @@
 /**
  * JSON kept with what it was made from. A queue is asked for again and again while nothing changes but the time: its text
- * is made once per state and only the instant at its end is new.
+ * is made once per state and only the instants at its end are new.
  */
 import { Buffer } from "node:buffer";
 import type { VisibleState } from "@mainspring/core";
@@ -10,9 +10,11 @@ import { etagOf, PLAYER_VERSION, stampText } from "./player-version.js";
 
 export const JSON_TYPE = "application/json; charset=utf-8";
 
-/** A body that ends with the instant at which it was true. */
-interface Dated {
-  readonly serverTimeMs: number;
+/** What is shown apart from the text: of whom it is, and what the tag says. */
+interface Shown {
+  readonly incarnation: number;
+  readonly version: number;
+  readonly revision: number;
 }
 
 export interface Kept {
@@ -26,43 +28,73 @@ export interface Kept {
 }
 
 export interface KeptJson {
-  /** What was made for this view before; `null`: nothing yet. */
+  /** The text for this view, made before or now; `null`: nothing of its kind was made yet. */
   find(view: PlayerView): Kept | null;
+  /** The text for this view. */
+  make(reply: unknown, view: PlayerView): Kept;
   send(reply: FastifyReply, view: PlayerView): FastifyReply;
 }
 
+type Serialize = (body: Readonly<Record<string, unknown>>) => string;
+
 /** `bodyOf` must depend on the record alone, apart from `serverTimeMs`, which its schema names last. */
-export function createKeptJson(bodyOf: (view: PlayerView) => Dated): KeptJson {
+export function createKeptJson(bodyOf: (view: PlayerView) => object): KeptJson {
   const kept = new WeakMap<VisibleState, Kept>();
-  const find = (view: PlayerView): Kept | null => {
-    const found = kept.get(view.state);
+  let serialize: Serialize | null = null;
+  const keep = (view: PlayerView, by: Serialize): Kept => {
+    const { state, version } = view;
+    const found = kept.get(state);
     // A commit that changed nothing that is shown but the version.
-    return found?.version === view.version ? found : null;
-  };
-  const make = (reply: FastifyReply, view: PlayerView): Kept => {
-    const json = reply.serializeInput({ ...bodyOf(view), serverTimeMs: 0 }, "200") as string;
-    const tail = "0}";
-    if (!json.endsWith(`"serverTimeMs":${tail}`)) throw new Error("serverTimeMs must come last.");
-    const head = json.slice(0, -tail.length);
+    if (found?.version === version) return found;
+    const head = headOf(by, bodyOf(view), ["serverTimeMs"]);
     const made = {
-      version: view.version,
+      version,
       head,
       headBytes: Buffer.byteLength(head),
-      etag: etagOf(view.state.revision),
+      etag: etagOf(state.revision),
       playerVersion: stampText(view),
     };
-    kept.set(view.state, made);
+    kept.set(state, made);
     return made;
   };
+  const make: KeptJson["make"] = (reply, view) => keep(view, (serialize ??= serializerOf(reply)));
   return {
-    find,
-    send(reply, view) {
-      const { head, etag, playerVersion } = find(view) ?? make(reply, view);
-      return reply
-        .header(PLAYER_VERSION, playerVersion)
-        .header("etag", etag)
-        .type(JSON_TYPE)
-        .send(`${head}${view.nowMs}}`);
+    find(view) {
+      try {
+        return serialize && keep(view, serialize);
+      } catch {
+        // On Fastify's way it fails again, and there it has an answer.
+        return null;
+      }
+    },
+    make,
+    send: (reply, view) => {
+      const { state, nowMs, incarnation, version } = view;
+      const { head } = make(reply, view);
+      return sendJson(reply, { incarnation, version, revision: state.revision }, `${head}${nowMs}}`);
     },
   };
+}
+
+/** The text of a body up to the instants that its schema names last. They follow, the first one's name being there already. */
+export function headOf(serialize: Serialize, body: object, instants: readonly string[]): string {
+  const zeros = instants.map((name) => `"${name}":0`).join(",");
+  const json = serialize({ ...body, ...Object.fromEntries(instants.map((name) => [name, 0])) });
+  if (!json.endsWith(`${zeros}}`)) throw new Error(`${instants.join(", ")} must come last.`);
+  return json.slice(0, json.length - zeros.length - "}".length) + `"${instants[0] ?? ""}":`;
+}
+
+/** What makes the text of a route's answers, by its schema. */
+export function serializerOf(reply: unknown): Serialize {
+  const serialize = (reply as FastifyReply).getSerializationFunction("200");
+  if (serialize === undefined) throw new Error("The route has a schema for its answers.");
+  return serialize;
+}
+
+export function sendJson(reply: FastifyReply, shown: Shown, json: string): FastifyReply {
+  return reply
+    .header(PLAYER_VERSION, stampText(shown))
+    .header("etag", etagOf(shown.revision))
+    .type(JSON_TYPE)
+    .send(json);
 }

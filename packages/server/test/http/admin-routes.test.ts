@@ -1,8 +1,10 @@
 /** What operators do over HTTP. */
 import { createMemoryStore } from "@mainspring/engine/memory";
+import { createManualClock } from "@mainspring/engine/testing";
 import { describe, expect, it } from "vitest";
 import { startServer } from "../support/start-server.js";
 import { testCatalog } from "../support/test-catalog.js";
+import { openTestStore } from "../support/test-store.js";
 
 const CATALOGS = "/v1/admin/catalogs";
 
@@ -176,7 +178,8 @@ describe("the service", () => {
 
 describe("restoring a player", () => {
   it("puts back a damaged record as it was, and says from what", async () => {
-    const { asAdmin, call, store } = await startServer();
+    const store = await openTestStore(createManualClock());
+    const { asAdmin, call } = await startServer({ store });
     await call("POST", "/v1/players/ada/queue/tasks", { body: { activity: "dig", repeat: 5 } });
     const before = await call("GET", "/v1/players/ada/queue");
     const [expected] = await store.read(["ada"]);

@@ -26,6 +26,10 @@ async function openEngine() {
       counts.reads += 1;
       return inner.read(playerId, options);
     },
+    async summary(playerId, of, options) {
+      counts.reads += 1;
+      return inner.summary(playerId, of, options);
+    },
   };
   await engine.apply("ada", { type: "enqueue", tasks: [{ activity: "dig", repeat: 9 }] }, { asPlayer: true });
   const token = async (playerId: string, isAdmin = false) =>

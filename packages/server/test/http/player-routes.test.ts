@@ -61,6 +61,7 @@ describe("a player", () => {
       total: { tasks: 0, cycles: 2, failures: 0, timeMs: 2_000 },
       revision: 1,
       version: 2,
+      asOfMs: clock.nowMs(),
       serverTimeMs: clock.nowMs(),
     });
   });

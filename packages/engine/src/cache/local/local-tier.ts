@@ -95,7 +95,9 @@ export function createLocalTier<V>({ budget, vouching, random }: LocalTierOption
       hotKeys.note(key);
       const entry = entries.get(key);
       if (entry === undefined || !mayBeShown(entry, nowMs)) return undefined;
-      if (typeof wanted === "function" ? !wanted(entry) : wanted !== undefined && isOlder(entry.stamp, wanted))
+      if (
+        typeof wanted === "function" ? !wanted(entry) : wanted !== undefined && isOlder(entry.stamp, wanted)
+      )
         return undefined;
       countHit(counters, nowMs - entry.knownAtMs);
       return entry;

@@ -3,8 +3,7 @@ import type { PlayerView, ReadOptions } from "@mainspring/engine";
 import type { FastifyReply } from "fastify";
 import type { App, RouteContext } from "../app.js";
 import { isOwn } from "../access.js";
-import type { KeptBodies } from "../kept-bodies.js";
-import type { KeptJson } from "../kept-json.js";
+import { headOf, JSON_TYPE, type KeptJson, sendJson, serializerOf } from "../kept-json.js";
 import { demandOf, tellVersion } from "../player-version.js";
 import { PlayerParams, PROBLEMS, ReadHeaders, ref } from "../schemas/common.js";
 import { EventsPageSchema, EventsQuerySchema } from "../schemas/events.js";
@@ -18,19 +17,22 @@ const config = { access: "player" } as const;
 const tags = ["player"];
 
 /** Reads the player of the address; as the player, if it is the player who asks. */
-type Read = (
-  request: Parameters<typeof isOwn>[0] & Parameters<typeof demandOf>[0],
-  options?: Pick<ReadOptions, "consistency">,
-) => Promise<PlayerView>;
+type Read = (request: ReadRequest, options?: Pick<ReadOptions, "consistency">) => Promise<PlayerView>;
+
+type ReadRequest = Parameters<typeof isOwn>[0] & Parameters<typeof demandOf>[0];
 
 /** For what is asked for again and again, and what nobody bases an edit on. */
 const MAY_BE_LATE = { consistency: "eventual" } as const;
 
+function readOptionsOf(request: ReadRequest, options: Pick<ReadOptions, "consistency">): ReadOptions {
+  return { asPlayer: isOwn(request), ...demandOf(request), ...options };
+}
+
 export function addPlayerRoutes(app: App, context: RouteContext): void {
   const read: Read = (request, options = {}) =>
-    context.engine.read(request.params.id, { asPlayer: isOwn(request), ...demandOf(request), ...options });
+    context.engine.read(request.params.id, readOptionsOf(request, options));
   const { keptBodies } = context;
-  addSummaries(app, keptBodies, read);
+  addSummaries(app, context);
   addEvents(app, context, read);
 
   app.get(
@@ -69,7 +71,7 @@ function kept(body: KeptJson, reply: unknown, view: PlayerView): never {
   return body.send(reply as FastifyReply, view) as never;
 }
 
-function addSummaries(app: App, keptBodies: KeptBodies, read: Read): void {
+function addSummaries(app: App, { engine, keptBodies }: RouteContext): void {
   app.get(
     "/v1/players/:id/progress",
     {
@@ -82,7 +84,12 @@ function addSummaries(app: App, keptBodies: KeptBodies, read: Read): void {
         response: { 200: ref(ProgressSchema), ...PROBLEMS },
       },
     },
-    async (request, reply) => kept(keptBodies.progress, reply, await read(request, MAY_BE_LATE)),
+    async (request, reply) => {
+      const make = (view: PlayerView): string => keptBodies.progress.make(reply, view).head;
+      const of = { namespace: "taskProgress", name: "GET progress", make } as const;
+      const shown = await engine.summary(request.params.id, of, readOptionsOf(request, MAY_BE_LATE));
+      return sendJson(reply, shown, `${shown.value}${shown.nowMs}}`);
+    },
   );
 
   app.get(
@@ -98,9 +105,14 @@ function addSummaries(app: App, keptBodies: KeptBodies, read: Read): void {
       },
     },
     async (request, reply) => {
-      const view = await read(request, MAY_BE_LATE);
-      tellVersion(reply, view);
-      return statsBody(view);
+      const make = (view: PlayerView): string =>
+        headOf(serializerOf(reply), statsBody(view), ["asOfMs", "serverTimeMs"]);
+      const of = { namespace: "playerStats", name: "GET stats", make } as const;
+      const shown = await engine.summary(request.params.id, of, readOptionsOf(request, MAY_BE_LATE));
+      const { value, asOfMs, nowMs } = shown;
+      const json = `${value}${asOfMs},"serverTimeMs":${nowMs}}`;
+      tellVersion(reply, shown);
+      return (reply as FastifyReply).type(JSON_TYPE).send(json);
     },
   );
 }

@@ -59,6 +59,10 @@ export const StatsSchema = strict(
     }),
     revision: Type.Integer(),
     version: Type.Integer(),
+    // Last: all that comes before them changes only with the record.
+    asOfMs: instant(
+      "The totals are as of this instant, in player time: now when the player asks; for others up to 10 minutes ago where a cache keeps them.",
+    ),
     serverTimeMs: instant("Now, in player time."),
   },
   { $id: "Stats" },

@@ -4,7 +4,11 @@ import type { StatsBody } from "../schemas/player.js";
 import { amountsOf } from "./amounts.js";
 
 /** Every kind of the catalog, done or not, and those of catalogs before. */
-export function statsBody({ state, catalog, version, nowMs }: PlayerView): StatsBody {
+export function statsBody({
+  state,
+  catalog,
+  version,
+}: PlayerView): Omit<StatsBody, "asOfMs" | "serverTimeMs"> {
   const ids = [...new Set([...catalog.kinds, ...state.totals.keys()])];
   const kinds = ids.map((id): [string, StatsBody["kinds"][string]] => {
     const { tasks = 0, cycles = 0, failures = 0, timeMs = 0, rewards } = state.totals.get(id) ?? {};
@@ -17,6 +21,5 @@ export function statsBody({ state, catalog, version, nowMs }: PlayerView): Stats
     total: { tasks: sum("tasks"), cycles: sum("cycles"), failures: sum("failures"), timeMs: sum("timeMs") },
     revision: state.revision,
     version,
-    serverTimeMs: nowMs,
   };
 }
