@@ -54,6 +54,7 @@ interface Parts {
   readonly clock: Clock;
   readonly registry: CatalogRegistry;
   readonly service: TaskQueueService;
+  readonly activeQueues: ActiveQueues;
   readonly repository: PlayerRepository;
   readonly listeners: Listeners;
   readonly background: Background;
@@ -87,6 +88,7 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
   const repository = createPlayerRepository({ store, clock, telemetry, decoded, background, snapshots });
   const listeners = createListeners(telemetry);
   const counts = { reads: 0, commands: 0, replays: 0, commits: 0, conflicts: 0, checkpoints: 0 };
+  const activeQueues = createActiveQueues(clock);
   const service = createTaskQueueService({
     repository,
     catalogs: registry,
@@ -99,6 +101,7 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
     background,
     checkpointEveryMs,
     publish: listeners.publish,
+    note: (playerId, isRunning) => activeQueues.note(playerId, isRunning),
     count: (what) => {
       counts[what] += 1;
     },
@@ -108,6 +111,7 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
     clock,
     registry,
     service,
+    activeQueues,
     repository,
     listeners,
     background,
@@ -136,15 +140,14 @@ function catalogsOf({ store, clock, registry }: Parts, request: Admission["reque
 
 interface PlayerParts {
   readonly admission: Admission;
-  readonly activeQueues: ActiveQueues;
   readonly cache: StoreCache | undefined;
 }
 
 function playersOf(
   parts: Parts,
-  { admission, activeQueues, cache }: PlayerParts,
+  { admission, cache }: PlayerParts,
 ): Pick<Engine, "read" | "peek" | "summary" | "apply"> {
-  const { service, counts } = parts;
+  const { service, activeQueues, counts } = parts;
   const { request } = admission;
   const noted = (view: PlayerView): PlayerView => {
     const [lane] = view.state.lanes;
@@ -167,9 +170,8 @@ function playersOf(
     peek(playerId, readOptions = {}) {
       if (admission.isClosed()) return null;
       const view = service.peek(playerId, readOptions);
-      if (view === null) return null;
-      counts.reads += 1;
-      return noted(view);
+      if (view !== null) counts.reads += 1;
+      return view;
     },
     summary: (playerId, of, readOptions = {}) =>
       request(async () => {
@@ -195,14 +197,13 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
   const { store, clock, registry, service, repository, listeners, background, counts } = parts;
   const startedAtMs = performance.now();
   const admission = createAdmission();
-  const activeQueues = createActiveQueues(clock);
   const monitor = startMemoryMonitor();
   const { request } = admission;
   if (options.catalog !== undefined)
     await proposeCatalog({ store, clock, registry }, { document: options.catalog });
 
   return {
-    ...playersOf(parts, { admission, activeQueues, cache: options.cache }),
+    ...playersOf(parts, { admission, cache: options.cache }),
     events: (playerId, query = {}) =>
       request(() => readJournal({ service, journal: store }, playerId, query)),
     subscribe: listeners.subscribe,
@@ -211,7 +212,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       request(() => restorePlayer({ ...parts, catalogs: registry }, playerId, restoreOptions)),
     performance: () => ({
       ...partStats(parts),
-      activeQueues: activeQueues.count(),
+      activeQueues: parts.activeQueues.count(),
       ...cacheStatsOf(options.cache?.stats()),
       memoryStats: monitor.read(),
       serviceStats: {

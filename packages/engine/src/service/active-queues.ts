@@ -5,7 +5,7 @@ import type { Clock } from "../ports.js";
 const ACTIVE_MS = 300_000;
 
 /** Whoever is seen again so soon needs no new note. */
-const NOTED_AGAIN_MS = 1_000;
+export const NOTED_AGAIN_MS = 1_000;
 
 /** More players than this are not told apart; the oldest are forgotten. */
 const MAX_COUNTED = 1_000_000;

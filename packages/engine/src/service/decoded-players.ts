@@ -3,6 +3,7 @@
  * that is, so this can show nothing old; it only saves decoding the same bytes and making the same forecast again.
  */
 import {
+  type Catalog,
   type Forecast,
   forecast,
   type PlayerState,
@@ -15,12 +16,31 @@ import type { PlayerRecord } from "../record/player-record.js";
 /** So many players' records are kept, the least recently read ones dropped. */
 export const MAX_DECODED = 10_000;
 
-interface Decoded {
+export interface Decoded {
   readonly incarnation: number;
   readonly version: number;
   readonly record: PlayerRecord;
   /** The record's state, settled further and shown, but not saved. */
   ahead: PlayerState | null;
+  /** What a look that must not wait needs of the player. */
+  glance: Glance | null;
+}
+
+/** All that decides whether a state may be shown at once, in one small object: with many players each further one is a miss of the processor's cache. */
+export interface Glance {
+  readonly state: PlayerState;
+  readonly timeline: Timeline;
+  readonly shown: Shown;
+  readonly catalog: Catalog;
+  readonly clockOffsetMs: number;
+  /** Nothing earlier than this (player time) is shown. */
+  readonly fromMs: number;
+  /** The next boundary; infinite: there is none. */
+  readonly boundaryMs: number;
+  readonly sightDueMs: number;
+  readonly isRunning: boolean;
+  /** When the queue was last noted as running, by the server's clock. */
+  notedAtMs: number;
 }
 
 type Which = Pick<StoredRecord, "playerId" | "incarnation" | "version">;
@@ -32,7 +52,8 @@ export interface Shown {
 }
 
 export interface DecodedPlayers {
-  get(stored: Which): PlayerRecord | null;
+  /** Who is asked for goes last. */
+  get(stored: Which): Decoded | null;
   /** Remembers it, unless a newer version of it is known. */
   set(stored: Which, record: PlayerRecord): void;
   /** Has this process seen a newer version of the player than this one, or one where this says that there is none? */
@@ -71,14 +92,14 @@ export function createDecodedPlayers(): DecodedPlayers {
       if (found === null) return null;
       decoded.delete(playerId);
       decoded.set(playerId, found);
-      return found.record;
+      return found;
     },
     set({ playerId, incarnation, version }, record) {
       const known = decoded.get(playerId);
       // A read that began before a commit may end after it.
       if (known !== undefined && known.incarnation === incarnation && known.version > version) return;
       decoded.delete(playerId);
-      decoded.set(playerId, { incarnation, version, record, ahead: null });
+      decoded.set(playerId, { incarnation, version, record, ahead: null, glance: null });
       if (decoded.size <= MAX_DECODED) return;
       for (const oldest of decoded.keys()) {
         decoded.delete(oldest);

@@ -168,11 +168,16 @@ export function viewOf(
   which: Pick<LoadedPlayer, "playerId" | "incarnation" | "version">,
   { state, decoded }: { readonly state: PlayerState; readonly decoded: DecodedPlayers },
 ): PlayerView {
-  return new View(which, {
-    shown: decoded.show(state, timeline),
-    catalog: catalogOf(timeline, state.catalog),
-    nowMs,
-  });
+  const shown = decoded.show(state, timeline);
+  return viewOfShown(which, { shown, catalog: catalogOf(timeline, state.catalog) }, nowMs);
+}
+
+export function viewOfShown(
+  which: Pick<LoadedPlayer, "playerId" | "incarnation" | "version">,
+  { shown, catalog }: { readonly shown: Shown; readonly catalog: Catalog },
+  nowMs: number,
+): PlayerView {
+  return new View(which, { shown, catalog, nowMs });
 }
 
 /** A class: with an object literal and its getter a look at what is at hand took three times as long. */

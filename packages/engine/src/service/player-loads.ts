@@ -12,7 +12,7 @@ import type {
 } from "../ports.js";
 import { decodeRecord } from "../record/decode-record.js";
 import type { PlayerRecord } from "../record/player-record.js";
-import type { DecodedPlayers } from "./decoded-players.js";
+import type { Decoded, DecodedPlayers } from "./decoded-players.js";
 
 /** A player as loaded: the record, and what a commit has to expect. */
 export interface LoadedPlayer {
@@ -40,7 +40,7 @@ export interface PlayerLoads {
    */
   load(playerId: string, timeline: Timeline, options: StoreReadOptions): Promise<Found>;
   /** What `load` would find, where it is in the cache of this process and was decoded before; `null`: ask `load`. */
-  peek(playerId: string, atLeast: Stamp | undefined): LoadedPlayer | null;
+  peek(playerId: string, atLeast: Stamp | undefined): Decoded | null;
   /** Whether a player who has no record had one: a snapshot of it is kept. */
   wasThere(playerId: string): Promise<boolean>;
   quarantinedCount(): number;
@@ -77,7 +77,7 @@ export function createPlayerLoads(parts: LoadParts): PlayerLoads {
   const decode = (stored: StoredRecord, timeline: Timeline): LoadedPlayer => {
     const { playerId, incarnation, version } = stored;
     const known = decoded.get(stored);
-    if (known !== null) return { playerId, incarnation, version, record: known };
+    if (known !== null) return { playerId, incarnation, version, record: known.record };
     const record = decodeRecord(stored.bytes, timeline.catalogs);
     decoded.set(stored, record);
     return { playerId, incarnation, version, record };
@@ -115,9 +115,7 @@ export function createPlayerLoads(parts: LoadParts): PlayerLoads {
       const stored = store.peek?.(playerId, atLeast);
       if (stored === undefined || stored === null) return null;
       if (atLeast !== undefined && isOlder(stored, atLeast)) return null;
-      const { incarnation, version } = stored;
-      const record = decoded.get(stored);
-      return record && { playerId, incarnation, version, record };
+      return decoded.get(stored);
     },
     wasThere: async (playerId) => (await store.readSnapshots({ playerId, limit: 1 })).length > 0,
     quarantinedCount: () => quarantined,

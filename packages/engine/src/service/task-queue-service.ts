@@ -40,6 +40,8 @@ export interface ServiceParts extends JourneyParts, SaveParts {
   readonly idempotency: Idempotency;
   readonly isDevelopment: boolean;
   readonly background: Background;
+  /** Told whom a look that doesn't wait has shown, and whether the player's queue runs. */
+  readonly note: (playerId: string, isRunning: boolean) => void;
   /** Show before saving, and save at most so often; `null`: whatever is shown is saved. */
   readonly checkpointEveryMs: number | null;
 }
