@@ -150,6 +150,7 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
     },
   };
   core.links.add(link);
+  const agoMs = (ageMs: number) => Math.max(0, serverTime.atLeastMs() - ageMs);
   // A lease is good for the server that gave it, and for no other.
   const onThisServer = (token: string) => `${token}@${wire.runId()}`;
   return {
@@ -163,7 +164,7 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
       return call("look", (context) => leased.map((request) => look(context, request)));
     },
     put: (request) => {
-      const currentAtMs = Math.max(0, serverTime.atLeastMs() - request.ageMs);
+      const currentAtMs = agoMs(request.ageMs);
       return call("put", (context) => put(context, request, currentAtMs));
     },
     putNext: (request) => {
@@ -172,20 +173,19 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
       return call("putNext", (context) => putNext(context, request, untilMs));
     },
     fill: (request) => {
-      const { ageMs } = request;
-      const onServer = { ...request, token: onThisServer(request.token) };
-      const currentAtMs = ageMs === null ? Infinity : Math.max(0, serverTime.atLeastMs() - ageMs);
+      const { ageMs, token } = request;
+      const onServer = { ...request, token: onThisServer(token) };
+      const currentAtMs = ageMs === null ? Infinity : agoMs(ageMs);
       return call("fill", (context) => fill(context, onServer, currentAtMs));
     },
     drop: (request) => call("drop", (context) => drop(context, request)),
     beat: async (request) => {
       const topology = wire.runId();
-      const sentAtMs = serverTime.atLeastMs();
-      const answer = await call("beat", (context) => beat(context, request, { topology, sentAtMs }));
-      if (topology === wire.runId()) {
-        serverTime.heard(answer.nowMs);
-        trustedRunId = topology;
-      }
+      const sent = { topology, sentAtMs: serverTime.atLeastMs() };
+      const answer = await call("beat", (context) => beat(context, request, sent));
+      if (topology !== wire.runId()) return answer;
+      serverTime.heard(answer.nowMs);
+      trustedRunId = topology;
       return answer;
     },
     leave: (member) => call("leave", (context) => leave(context, member)),
@@ -200,9 +200,8 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
     cut: () => link.cut(),
     reconnect() {
       const before = wire.runId();
-      if (!wire.open()) return;
+      if (wire.open()) channel.open();
       if (wire.runId() !== before) serverTime.forget();
-      channel.open();
     },
   };
 }
