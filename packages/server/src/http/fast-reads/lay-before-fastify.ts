@@ -26,8 +26,17 @@ export function layBeforeFastify(
   });
   const listeners = app.server.listeners("request") as Listener[];
   app.server.removeAllListeners("request");
+  const isAnswered: FastReads = (request, response) => {
+    try {
+      return fastReads(request, response);
+    } catch (error) {
+      app.log.error({ error: error instanceof Error ? error.message : "unknown" }, "A fast read failed.");
+      // With nothing sent yet the normal way can still answer, or say what is wrong.
+      return response.headersSent;
+    }
+  };
   app.server.on("request", (request, response) => {
-    if (isOn && !isClosing() && fastReads(request, response)) return;
+    if (isOn && !isClosing() && isAnswered(request, response)) return;
     for (const listener of listeners) listener.call(app.server, request, response);
   });
   return foreignHooks;
