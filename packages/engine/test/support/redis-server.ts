@@ -1,7 +1,7 @@
 /** Real Redis servers for tests: alone, with TLS and a password, or as a cluster; to be paused, killed and started again. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -29,8 +29,8 @@ export interface RedisServer {
   resume(): void;
   /** As `kill -9` does. Resolves when it is gone. */
   kill(): Promise<void>;
-  /** Starts it again where it was, with the copy that was last saved. */
-  restart(): Promise<void>;
+  /** Starts it again where it was, with the copy that was last saved, or without. */
+  restart(options?: { readonly isEmpty?: boolean }): Promise<void>;
   /** Kills it if it lives, and takes its folder away. */
   stop(): Promise<void>;
 }
@@ -159,8 +159,9 @@ async function startServer(kind: Kind): Promise<RedisServer> {
     pause: () => void child.kill("SIGSTOP"),
     resume: () => void child.kill("SIGCONT"),
     kill,
-    async restart() {
+    async restart({ isEmpty = false } = {}) {
       await kill();
+      if (isEmpty) rmSync(join(folder.path, "dump.rdb"), { force: true });
       const again = await launch(kind, ports, folder.path);
       if (again === null) throw new Error("redis-server doesn't start again.");
       child = again;

@@ -9,7 +9,7 @@ export interface Conditions<T> {
 
 /** @param usual numbers, of which the greater is the worse */
 export function createConditions<T extends { [name in keyof T]: number }>(
-  world: World,
+  world: Pick<World, "after">,
   usual: T,
 ): Conditions<T> {
   const now = { ...usual };

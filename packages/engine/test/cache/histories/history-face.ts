@@ -2,10 +2,10 @@
 import type { StoredRecord, Stamp } from "../../../src/ports.js";
 import type { ModelServer } from "../../../src/testing/model-remote.js";
 import type { Conditions } from "./conditions.js";
-import type { CacheUnderTest, Instance, Thing } from "./instance.js";
+import type { CacheUnderTest, Instance, PlayedInstance, Thing } from "./instance.js";
 import type { NetworkConditions } from "./link.js";
 import type { Random } from "./random.js";
-import type { HistorySettings } from "./settings.js";
+import type { HistorySettings, SessionSettings } from "./settings.js";
 import type { StoreConditions } from "./slow-store.js";
 import type { Trace } from "./trace.js";
 import type { Floors, Law } from "./truth.js";
@@ -51,7 +51,51 @@ export interface BegunRead<A> {
   readonly end: (answer: A, how: string) => void;
 }
 
-export interface History {
+/** Who was asked what, and was answered what. */
+export interface Ledger {
+  readonly counts: HistoryCounts;
+  exists(playerId: string): boolean;
+  /** Whether a commit of the player ended without an answer. */
+  isUnsettled(playerId: string): boolean;
+  violation(): Violation | null;
+  report(violation: Omit<Violation, "atMs">): void;
+  note(subject: string | null, who: string, text: string): void;
+  /** Sees to it that it ends in time. Called when it has. */
+  watch(instance: PlayedInstance, what: string): () => void;
+  /** A request ended with an error. */
+  fail(instance: PlayedInstance, what: string, error: unknown): void;
+  countHit(instance: PlayedInstance): void;
+  beginRead(
+    instance: PlayedInstance,
+    session: Session,
+    read: { readonly subject: string; readonly reading: Reading },
+  ): BegunRead<StoredRecord | null>;
+  nextRecord(playerId: string, base: StoredRecord | null, isAnew: boolean): StoredRecord;
+  /** What to call with the outcome. */
+  beginCommit(
+    instance: PlayedInstance,
+    next: StoredRecord,
+  ): (outcome: "committed" | "conflict" | "unknown", session: Session) => void;
+  beginGet(instance: PlayedInstance, session: Session, key: string): BegunRead<Thing | null>;
+  loadThing(instance: PlayedInstance, key: string): Promise<Thing | null>;
+  beginChange(instance: PlayedInstance, key: string, isAbsent: boolean): Promise<Change | null>;
+}
+
+/** What sessions play in, whatever its time is. */
+export interface Play extends Ledger {
+  readonly world: Pick<World, "nowMs" | "after" | "wait">;
+  readonly settings: SessionSettings;
+  randomOf(stream: string): Random;
+  instances(): readonly PlayedInstance[];
+  /** Nothing is asked for any more. */
+  isOver(): boolean;
+  /** How much slower sessions are than usual: while all wait for the first trust there is little to see. */
+  slowness(): number;
+  /** Nothing is changed any more. */
+  isQuiet(): boolean;
+}
+
+export interface History extends Play {
   readonly underTest: CacheUnderTest;
   readonly world: World;
   readonly settings: HistorySettings;
@@ -59,43 +103,10 @@ export interface History {
   readonly server: ModelServer;
   readonly network: Conditions<NetworkConditions>;
   readonly storage: Conditions<StoreConditions>;
-  readonly counts: HistoryCounts;
-  randomOf(stream: string): Random;
   instances(): readonly Instance[];
   start(): Instance;
-  /** Nothing is asked for any more. */
-  isOver(): boolean;
-  /** How much slower sessions are than usual: while all wait for the first trust there is little to see. */
-  slowness(): number;
-  /** Nothing is changed any more. */
-  isQuiet(): boolean;
-  exists(playerId: string): boolean;
-  /** Whether a commit of the player ended without an answer. */
-  isUnsettled(playerId: string): boolean;
   setPhase(phase: "busy" | "quiet" | "over"): void;
   /** All is not well until then, and for a while after. */
   disturb(untilMs: number): void;
   isHealthy(): boolean;
-  violation(): Violation | null;
-  report(violation: Omit<Violation, "atMs">): void;
-  note(subject: string | null, who: string, text: string): void;
-  /** Sees to it that it ends in time. Called when it has. */
-  watch(instance: Instance, what: string): () => void;
-  /** A request ended with an error. */
-  fail(instance: Instance, what: string, error: unknown): void;
-  countHit(instance: Instance): void;
-  beginRead(
-    instance: Instance,
-    session: Session,
-    read: { readonly subject: string; readonly reading: Reading },
-  ): BegunRead<StoredRecord | null>;
-  nextRecord(playerId: string, base: StoredRecord | null, isAnew: boolean): StoredRecord;
-  /** What to call with the outcome. */
-  beginCommit(
-    instance: Instance,
-    next: StoredRecord,
-  ): (outcome: "committed" | "conflict" | "unknown", session: Session) => void;
-  beginGet(instance: Instance, session: Session, key: string): BegunRead<Thing | null>;
-  loadThing(instance: Instance, key: string): Promise<Thing | null>;
-  beginChange(instance: Instance, key: string, isAbsent: boolean): Promise<Change | null>;
 }

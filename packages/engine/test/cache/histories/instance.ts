@@ -38,12 +38,11 @@ export interface CacheUnderTest {
   open(options: OpenOptions): { readonly store: Store; readonly cache: CheckedCache };
 }
 
-export interface Instance {
+/** An instance as those see it who ask it for something. */
+export interface PlayedInstance {
   readonly name: string;
-  readonly process: SimulatedProcess;
-  readonly link: Link;
-  readonly store: Store;
-  readonly cache: CheckedCache;
+  readonly process: Pick<SimulatedProcess, "isAlive" | "deliver" | "onDeath" | "frozenMs">;
+  readonly store: Pick<Store, "peek" | "read" | "commit">;
   readonly things: CacheNamespace<Thing>;
   readonly bornAtMs: number;
   /** The newest that it acknowledged or showed. */
@@ -52,6 +51,13 @@ export interface Instance {
   readonly changed: Floors;
   /** It doesn't take requests any more. */
   isLeaving: boolean;
+}
+
+export interface Instance extends PlayedInstance {
+  readonly process: SimulatedProcess;
+  readonly link: Link;
+  readonly store: Store;
+  readonly cache: CheckedCache;
 }
 
 export interface InstanceParts {

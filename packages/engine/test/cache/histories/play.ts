@@ -1,8 +1,9 @@
 /** Plays one history: sessions at work while things go wrong, then a while without, then a look whether the cache is itself again. */
 import { describeDisturbance, type Disturbance } from "./disturbances.js";
-import { createHistory, MAX_STORE_DELAY_MS } from "./history.js";
+import { createHistory } from "./history.js";
 import type { History, HistoryCounts, Violation } from "./history-face.js";
 import type { CacheUnderTest, Instance } from "./instance.js";
+import { MAX_STORE_DELAY_MS } from "./ledger.js";
 import { FORGET_AFTER_MS, type NetworkConditions } from "./link.js";
 import { runSession } from "./sessions.js";
 import { drawSettings, type Focus, type HistorySettings } from "./settings.js";

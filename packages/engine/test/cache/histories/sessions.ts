@@ -1,8 +1,8 @@
 /** Clients that roam between instances. Each does one thing at a time, and remembers the newest that it was shown or has written. */
 import { MainspringError } from "@mainspring/core";
 import type { StoredRecord } from "../../../src/ports.js";
-import type { History, Reading, Session } from "./history-face.js";
-import type { Instance } from "./instance.js";
+import type { Play, Reading, Session } from "./history-face.js";
+import type { PlayedInstance } from "./instance.js";
 import { createFloors } from "./truth.js";
 
 const MAX_COMMIT_ATTEMPTS = 4;
@@ -12,17 +12,17 @@ const ANEW_RATE = 0.05;
 const PAIR_RATE = 0.1;
 const DELETE_RATE = 0.4;
 
-export async function runSession(history: History, name: string): Promise<void> {
+export async function runSession(history: Play, name: string): Promise<void> {
   const { world, settings } = history;
   const random = history.randomOf(name);
   const session: Session = { name, random, shown: createFloors(), stamps: new Map() };
-  let instance: Instance | null = null;
+  let instance: PlayedInstance | null = null;
   while (!history.isOver()) {
     await world.wait(random.between(0.5, 2 * settings.thinkMs * history.slowness()));
     const open = history.instances().filter(({ isLeaving, process }) => process.isAlive() && !isLeaving);
     if (open.length === 0) continue;
     const isGone = instance === null || !open.includes(instance);
-    const chosen: Instance =
+    const chosen: PlayedInstance =
       isGone || random.chance(ROAM_RATE) || instance === null ? random.pick(open) : instance;
     instance = chosen;
     await oneRequest(history, session, chosen);
@@ -30,7 +30,7 @@ export async function runSession(history: History, name: string): Promise<void> 
 }
 
 /** A request that ends when it was answered, or when the instance is no more. */
-async function oneRequest(history: History, session: Session, instance: Instance): Promise<void> {
+async function oneRequest(history: Play, session: Session, instance: PlayedInstance): Promise<void> {
   const { random } = session;
   const operation = chooseOperation(history, session, instance);
   await new Promise<void>((resolve) => {
@@ -50,7 +50,7 @@ async function oneRequest(history: History, session: Session, instance: Instance
   });
 }
 
-async function answer(history: History, instance: Instance, { what, start }: Operation): Promise<void> {
+async function answer(history: Play, instance: PlayedInstance, { what, start }: Operation): Promise<void> {
   const done = history.watch(instance, what);
   try {
     await start();
@@ -66,7 +66,7 @@ interface Operation {
   readonly start: () => Promise<void>;
 }
 
-function chooseOperation(history: History, session: Session, instance: Instance): Operation {
+function chooseOperation(history: Play, session: Session, instance: PlayedInstance): Operation {
   const { random } = session;
   const { settings } = history;
   const isWrite = random.chance(settings.writeRate) && !history.isQuiet();
@@ -103,9 +103,13 @@ function chooseOperation(history: History, session: Session, instance: Instance)
 
 /** As the engine does: what is at hand first. */
 async function read(
-  history: History,
+  history: Play,
   session: Session,
-  request: { readonly instance: Instance; readonly playerIds: readonly string[]; readonly reading: Reading },
+  request: {
+    readonly instance: PlayedInstance;
+    readonly playerIds: readonly string[];
+    readonly reading: Reading;
+  },
 ): Promise<StoredRecord | null> {
   const { instance, playerIds, reading } = request;
   const begun = playerIds.map((playerId) =>
@@ -147,9 +151,9 @@ function remember(session: Session, playerId: string, record: StoredRecord | nul
 
 /** As commands do: from what the cache has, held under its version, and again from the store itself after a conflict. */
 async function commit(
-  history: History,
+  history: Play,
   session: Session,
-  instance: Instance,
+  instance: PlayedInstance,
   playerId: string,
 ): Promise<void> {
   const { random } = session;
@@ -176,7 +180,12 @@ async function commit(
   }
 }
 
-async function getThing(history: History, session: Session, instance: Instance, key: string): Promise<void> {
+async function getThing(
+  history: Play,
+  session: Session,
+  instance: PlayedInstance,
+  key: string,
+): Promise<void> {
   const begun = history.beginGet(instance, session, key);
   const peeked = session.random.chance(0.5) ? instance.things.peek(key) : undefined;
   if (peeked !== undefined) {
@@ -189,13 +198,13 @@ async function getThing(history: History, session: Session, instance: Instance, 
 }
 
 async function changeThing(
-  history: History,
+  history: Play,
   session: Session,
   {
     instance,
     key,
     isDelete,
-  }: { readonly instance: Instance; readonly key: string; readonly isDelete: boolean },
+  }: { readonly instance: PlayedInstance; readonly key: string; readonly isDelete: boolean },
 ): Promise<void> {
   // A game's own writers of one key take turns; who comes between them reads instead.
   const change = await history.beginChange(instance, key, isDelete && session.random.chance(0.5));

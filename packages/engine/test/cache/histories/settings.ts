@@ -3,19 +3,23 @@ import { type Disturbance, type DisturbanceKind, drawDisturbances, drawKinds } f
 import { FORGET_AFTER_MS } from "./link.js";
 import { randomOf } from "./random.js";
 
-export interface HistorySettings {
-  readonly seed: number;
-  readonly instanceCount: number;
-  readonly sessionCount: number;
+/** What sessions ask for, and how often. */
+export interface SessionSettings {
   readonly playerIds: readonly string[];
   readonly keys: readonly string[];
-  /** Disturbances begin within so long; then all gets well again. */
-  readonly disturbedMs: number;
   readonly thinkMs: number;
   /** Of all requests: commits and sets, and those of a game's own values. */
   readonly writeRate: number;
   readonly thingRate: number;
   readonly strongRate: number;
+}
+
+export interface HistorySettings extends SessionSettings {
+  readonly seed: number;
+  readonly instanceCount: number;
+  readonly sessionCount: number;
+  /** Disturbances begin within so long; then all gets well again. */
+  readonly disturbedMs: number;
   /** Of the store's answers: how many take long though nothing is the matter. */
   readonly slowRate: number;
   readonly maxEntries: number;

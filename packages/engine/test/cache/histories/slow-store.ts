@@ -16,8 +16,8 @@ export interface StoreConditions {
 }
 
 export interface SlowStoreOptions {
-  readonly world: World;
-  readonly process: SimulatedProcess;
+  readonly world: Pick<World, "after">;
+  readonly process: Pick<SimulatedProcess, "isAlive" | "deliver">;
   readonly random: Random;
   readonly shared: Store;
   readonly conditions: Readonly<StoreConditions>;

@@ -1,7 +1,7 @@
 /** A game's own values: a table with versions, and who changes it. The writers of one key take turns, as a game would see to. */
 import { MainspringError } from "@mainspring/core";
-import type { Change, History } from "./history-face.js";
-import type { Instance, Thing } from "./instance.js";
+import type { Change, Ledger } from "./history-face.js";
+import type { PlayedInstance, Thing } from "./instance.js";
 import type { Random } from "./random.js";
 import type { StoreConditions } from "./slow-store.js";
 import type { Chain } from "./truth.js";
@@ -11,15 +11,15 @@ export interface Things {
   chain(key: string): Chain;
   /** Which version an answer is; the newest where there is none, for `null`. */
   indexOf(key: string, thing: Thing | null): number | null;
-  load(instance: Instance, key: string): Promise<Thing | null>;
+  load(instance: PlayedInstance, key: string): Promise<Thing | null>;
   /** Changes the table. `null`: it is somebody else's turn. */
-  beginChange(instance: Instance, key: string, isAbsent: boolean): Promise<Change | null>;
+  beginChange(instance: PlayedInstance, key: string, isAbsent: boolean): Promise<Change | null>;
 }
 
 export interface ThingsOptions {
-  readonly world: World;
+  readonly world: Pick<World, "nowMs" | "after">;
   readonly chainOf: (subject: string) => Chain;
-  readonly note: History["note"];
+  readonly note: Ledger["note"];
   readonly random: Random;
   readonly storage: Readonly<StoreConditions>;
 }
@@ -34,7 +34,7 @@ export function createThings({ world, chainOf, note, random, storage }: ThingsOp
   const writing = new Set<string>();
   const chain = (key: string) => chainOf(`things ${key}`);
   /** Goes there, does it, and comes back. */
-  const visit = async <T>(instance: Instance, mostMs: number, run: () => T): Promise<T> => {
+  const visit = async <T>(instance: PlayedInstance, mostMs: number, run: () => T): Promise<T> => {
     const toMs = random.between(0.1, mostMs);
     const fromMs = random.between(0.1, mostMs);
     const isLost = random.chance(storage.before);
