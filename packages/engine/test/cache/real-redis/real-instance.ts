@@ -42,6 +42,8 @@ export interface RealInstanceParts {
   readonly below: Store;
   readonly ttlSeconds: number;
   readonly maxEntries: number;
+  /** What the cache has to say. */
+  readonly onNote: (message: string) => void;
   /** What to make of the second tier before the cache gets it. Default: nothing */
   readonly disarm?: (remote: Remote) => Remote;
 }
@@ -52,7 +54,7 @@ function faceOf({ name, world, process, proxy }: RealInstanceParts) {
 }
 
 export async function openLocalInstance(parts: RealInstanceParts): Promise<RealInstance> {
-  const { name, ledger, proxy, process, below, maxEntries, ttlSeconds, disarm = (remote) => remote } = parts;
+  const { proxy, process, below, maxEntries, ttlSeconds, disarm = (remote) => remote } = parts;
   const redis = disarm(await openRedis({ host: "127.0.0.1", port: proxy.port }));
   const cache = createCache({
     remote: {
@@ -61,7 +63,7 @@ export async function openLocalInstance(parts: RealInstanceParts): Promise<RealI
     },
     maxEntries,
     ttlSeconds: { activeQueue: ttlSeconds },
-    telemetry: { note: (_, message) => ledger.note(null, name, message) },
+    telemetry: { note: (_, message) => parts.onNote(message) },
   });
   const store = cached(below, cache);
   return {
@@ -106,7 +108,7 @@ export async function startChildInstance(parts: RealInstanceParts): Promise<Real
       "store.read": async (playerIds: readonly string[], options: StoreReadOptions) =>
         below.read(playerIds, options),
       "store.commit": async (writes: readonly RecordWrite[]) => below.commit(writes),
-      note: (message: string) => ledger.note(null, parts.name, message),
+      note: (message: string) => parts.onNote(message),
       load: async (key: string) => ledger.loadThing(face as PlayedInstance & typeof face, key),
     },
   });

@@ -1,0 +1,251 @@
+/** What a round is played in: a real Redis, a shared store, instances each behind a proxy, and the ledger of what they answer. */
+import { Redis } from "ioredis";
+import type { Remote } from "../../../src/cache/remote.js";
+import type { RecordWrite } from "../../../src/ports.js";
+import { startRedisProxy } from "../../support/redis-proxy.js";
+import { startRedisServer } from "../../support/redis-server.js";
+import { createConditions } from "../histories/conditions.js";
+import type { Play } from "../histories/history-face.js";
+import { createLedger } from "../histories/ledger.js";
+import { randomOf } from "../histories/random.js";
+import type { SessionSettings } from "../histories/settings.js";
+import { createSlowStore, type StoreConditions } from "../histories/slow-store.js";
+import { createTrace } from "../histories/trace.js";
+import { createLateness, type Lateness } from "./lateness.js";
+import {
+  openLocalInstance,
+  type RealInstance,
+  type RealInstanceParts,
+  startChildInstance,
+} from "./real-instance.js";
+import { createRealProcess, createRealWorld, type RealWorld } from "./real-world.js";
+import type { SharedStores } from "./shared-store.js";
+import type { Troubled } from "./troubles.js";
+
+/** What no failure excuses, and what is allowed while all is well: beside how late everything runs on this machine. */
+const BOUNDS = { anyhowMs: 2_000, healthyMs: 100 };
+/** All is well when nothing was the matter for so long: connections are tried again each second. */
+export const SETTLE_MS = 3_000;
+const JOIN_MS = 3_000;
+/** What was left to tell is told so long after Redis is back. */
+const BACK_MS = 500;
+const LOCAL_COUNT = 3;
+const MAX_COMMIT_WAIT_MS = 1_000;
+/** So often it is noted who trusts. */
+const LOOK_EVERY_MS = 250;
+
+export interface RoundOptions {
+  readonly seed: number;
+  /** Things go wrong for so long. */
+  readonly troubledMs: number;
+  readonly stores: SharedStores;
+  readonly hasChild?: boolean;
+  readonly disarm?: (remote: Remote) => Remote;
+}
+
+export interface RoundSettings extends SessionSettings {
+  readonly ttlSeconds: number;
+  readonly maxEntries: number;
+}
+
+function drawRound(seed: number): RoundSettings {
+  const random = randomOf(seed, "settings");
+  const names = (prefix: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
+  return {
+    playerIds: names("p", random.pick([3, 6, 20])),
+    keys: names("k", 4),
+    thinkMs: random.pick([10, 25, 60]),
+    writeRate: random.pick([0.03, 0.1, 0.3]),
+    thingRate: random.pick([0.2, 0.4]),
+    strongRate: random.pick([0, 0.1]),
+    ttlSeconds: random.pick([5, 300, 300]),
+    maxEntries: random.pick([4, 1_000, 1_000]),
+  };
+}
+
+export interface Round {
+  readonly world: RealWorld;
+  readonly settings: RoundSettings;
+  readonly play: Play;
+  readonly trace: ReturnType<typeof createTrace>;
+  readonly lateness: Lateness;
+  readonly troubled: Troubled;
+  instances(): readonly RealInstance[];
+  setPhase(phase: "busy" | "quiet" | "over"): void;
+  /** All is not well while it is, nor for so long after. */
+  setTroubled(isTroubled: boolean, afterMs: number): void;
+  trustedShare(): number;
+  stop(): Promise<void>;
+}
+
+export async function openRound({ seed, stores, hasChild = true, disarm }: RoundOptions): Promise<Round> {
+  const settings = drawRound(seed);
+  const world = createRealWorld();
+  const lateness = createLateness(world);
+  const trace = createTrace();
+  const server = await startRedisServer();
+  let phase: "busy" | "quiet" | "over" = "busy";
+  let unrestUntilMs = SETTLE_MS;
+  let isTroubled = false;
+  let opened = 0;
+  const all: RealInstance[] = [];
+  const instances = () => all.filter(({ process }) => process.isAlive());
+  const storage = createConditions<StoreConditions>(world, {
+    before: 0,
+    after: 0,
+    later: 0,
+    slow: 0.03,
+    maxDelayMs: 300,
+  });
+  const givenUp = createGivenUp(world);
+  const ledger = createLedger({
+    world,
+    epochMs: Date.now() - Math.floor(world.nowMs()),
+    trace,
+    bounds: BOUNDS,
+    joinMs: JOIN_MS,
+    random: randomOf(seed, "things"),
+    storage: storage.now,
+    isHealthy: () => !isTroubled && world.nowMs() > unrestUntilMs + SETTLE_MS,
+    // Who had to wait for this machine has given Redis up as it should, and has told nobody anything for a while.
+    stayedHealthy: (sinceMs) => !givenUp.wasSince(sinceMs) || lateness.wasWellSince(sinceMs),
+    latenessMs: (sinceMs) => lateness.sinceMs(sinceMs),
+    onViolation() {
+      phase = "over";
+    },
+  });
+  const shared = await stores.open((write) => ledger.onDurable(write));
+  const onCommit = new Map<string, () => void>();
+  const open = async (how: (parts: RealInstanceParts) => Promise<RealInstance>): Promise<void> => {
+    opened += 1;
+    const name = `i${opened}`;
+    const realProcess = createRealProcess(world);
+    const slow = createSlowStore({
+      world,
+      process: realProcess,
+      random: randomOf(seed, `${name} store`),
+      shared,
+      conditions: storage.now,
+      onDurable: (write) => ledger.onDurable(write),
+    });
+    const commit = async (writes: readonly RecordWrite[]) => {
+      onCommit.get(name)?.();
+      return slow.commit(writes);
+    };
+    const proxy = await startRedisProxy({
+      port: server.options.port,
+      random: randomOf(seed, `${name} network`),
+    });
+    realProcess.onDeath(() => {
+      givenUp.noteBack(name);
+      void proxy.stop();
+    });
+    const onNote = (message: string): void => {
+      ledger.note(null, name, message);
+      if (message.startsWith("Redis does not answer")) givenUp.noteGivenUp(name);
+      else if (message === "Redis answers again.") givenUp.noteBack(name);
+    };
+    ledger.note(null, name, "starts");
+    const { ttlSeconds, maxEntries } = settings;
+    const parts = { name, world, ledger, process: realProcess, proxy, ttlSeconds, maxEntries, onNote };
+    all.push(await how({ ...parts, below: { ...slow, commit }, ...(disarm && { disarm }) }));
+  };
+  const troubled: Troubled = {
+    world,
+    server,
+    storage,
+    instances,
+    openLocal: async () => open(openLocalInstance),
+    startChild: async () => open(startChildInstance),
+    untilCommit: async ({ name }) =>
+      Promise.race([
+        world.wait(MAX_COMMIT_WAIT_MS),
+        new Promise<void>((resolve) => {
+          onCommit.set(name, resolve);
+        }),
+      ]),
+    note: (...given) => ledger.note(...given),
+  };
+  for (let count = 0; count < LOCAL_COUNT; count += 1) await troubled.openLocal();
+  if (hasChild) await troubled.startChild();
+
+  const isCalm = () => !isTroubled;
+  const asking = createAskingClient(server.options.port);
+  lateness.watch(isCalm, async () => asking.ping());
+  lateness.watch(isCalm, async () => instances().at(-1)?.stats());
+  const trust = { looks: 0, trusted: 0 };
+  const noteTrust = async (instance: RealInstance): Promise<void> => {
+    const { isTrusted } = (await instance.stats()).trust;
+    trust.looks += 1;
+    if (isTrusted) trust.trusted += 1;
+  };
+  const lookForTrust = (): void => {
+    if (phase === "over") return;
+    for (const instance of instances().filter(({ freezing }) => freezing === null)) {
+      void noteTrust(instance);
+    }
+    world.after(LOOK_EVERY_MS, lookForTrust);
+  };
+  lookForTrust();
+  return {
+    world,
+    settings,
+    trace,
+    lateness,
+    troubled,
+    instances,
+    play: {
+      ...ledger,
+      world,
+      settings,
+      randomOf: (stream) => randomOf(seed, stream),
+      instances,
+      isOver: () => phase === "over",
+      isQuiet: () => phase !== "busy",
+      slowness: () => 1,
+    },
+    setPhase(next) {
+      if (phase !== "over") phase = next;
+    },
+    setTroubled(next, afterMs) {
+      isTroubled = next;
+      unrestUntilMs = Math.max(unrestUntilMs, world.nowMs() + afterMs);
+    },
+    trustedShare: () => trust.trusted / Math.max(1, trust.looks),
+    async stop() {
+      lateness.stop();
+      asking.disconnect();
+      await Promise.allSettled(instances().map(async (instance) => instance.close()));
+      await server.stop();
+      await shared.close();
+    },
+  };
+}
+
+/** To ask how long Redis takes, on a way of its own. */
+function createAskingClient(port: number): Redis {
+  const client = new Redis({
+    port,
+    retryStrategy: () => 100,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    commandTimeout: 1_000,
+  });
+  client.on("error", () => undefined);
+  return client;
+}
+
+/** Who has given Redis up. */
+function createGivenUp(world: RealWorld) {
+  const names = new Set<string>();
+  let backAtMs = -Infinity;
+  return {
+    noteGivenUp: (name: string): void => void names.add(name),
+    noteBack(name: string): void {
+      if (names.delete(name)) backAtMs = world.nowMs();
+    },
+    /** Somebody has, since then, or hadn't been back for long. */
+    wasSince: (atMs: number): boolean => names.size > 0 || backAtMs > atMs - BACK_MS,
+  };
+}
