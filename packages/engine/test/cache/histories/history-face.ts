@@ -44,6 +44,9 @@ export interface HistoryCounts {
   changes: number;
   errors: number;
   healthyReads: number;
+  /** For how long the most outdated answer had been outdated when it was asked for; and while all was well. */
+  mostOutdatedMs: number;
+  healthyMostOutdatedMs: number;
 }
 
 /** A read under way. */

@@ -66,6 +66,8 @@ export function createLedger(options: LedgerOptions): KeptLedger {
     changes: 0,
     errors: 0,
     healthyReads: 0,
+    mostOutdatedMs: 0,
+    healthyMostOutdatedMs: 0,
   };
   const chains = new Map<string, Chain>();
   const orphans = new Set<string>();
@@ -107,7 +109,12 @@ export function createLedger(options: LedgerOptions): KeptLedger {
       note(subject, instance.name, `${session.name} ${how} #${index}, asked at ${startedAtMs.toFixed(3)}`);
       const allowanceMs = latenessMs(startedAtMs);
       const isWell = wasHealthy && stayedHealthy(startedAtMs);
-      if (isWell) counts.healthyReads += 1;
+      const outdatedMs = startedAtMs - asked.chain.outdatedSinceMs(index);
+      counts.mostOutdatedMs = Math.max(counts.mostOutdatedMs, outdatedMs);
+      if (isWell) {
+        counts.healthyReads += 1;
+        counts.healthyMostOutdatedMs = Math.max(counts.healthyMostOutdatedMs, outdatedMs);
+      }
       const broken = judge(
         { ...asked, startedAtMs, index, known, replaced, isHealthy: isWell, allowanceMs },
         bounds,

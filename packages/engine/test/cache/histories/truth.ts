@@ -30,6 +30,8 @@ export interface Chain {
   find(content: string): TrueVersion | undefined;
   /** The index of the newest one that somebody had been told of at that instant. */
   newestAcknowledged(atMs: number): number;
+  /** Since when somebody has been told of a newer one; infinite: nobody has. */
+  outdatedSinceMs(index: number): number;
   newest(): number;
 }
 
@@ -60,6 +62,10 @@ export function createChain(subject: string): Chain {
       }
       return 0;
     },
+    outdatedSinceMs: (index) =>
+      versions
+        .slice(index)
+        .reduce((sinceMs, { acknowledgedAtMs }) => Math.min(sinceMs, acknowledgedAtMs), Infinity),
     newest: () => versions.length,
   };
 }

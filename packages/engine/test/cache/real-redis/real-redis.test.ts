@@ -30,6 +30,7 @@ function tellOf({ seed, counts, troubles, ...round }: PlayedRound): string {
   return [
     `MAINSPRING_SEED=${seed}: ${asked} reads (${((100 * hits) / asked).toFixed(1)} % at hand, ${healthyReads} while all was well)`,
     `${commits} commits (${conflicts} conflicts, ${unknown} unknown), ${changes} changes, ${errors} failed requests`,
+    `outdated by ${counts.mostOutdatedMs.toFixed(0)} ms at most, by ${counts.healthyMostOutdatedMs.toFixed(0)} while all was well`,
     `trusted ${(100 * round.trustedShare).toFixed(0)} %, and ${round.isTrustBack ? "" : "perhaps not "}in the end; this machine was late by ${round.meanLatenessMs.toFixed(1)} ms, at worst ${round.worstLatenessMs.toFixed(0)} ms`,
     met.join(", "),
   ].join("; ");
@@ -46,7 +47,9 @@ describe("over a real Redis, whatever fails", () => {
         const round = await playRound({ seed, troubledMs, stores });
         console.log(`Over ${stores.kind}, ${tellOf(round)}`);
         if (round.violation !== null) expect.fail(round.told);
+        // A round in which nothing is asked for, or nothing goes wrong, would prove nothing.
         expect(round.counts.reads).toBeGreaterThan(100);
+        expect(Object.keys(round.troubles)).not.toEqual([]);
         seed += 1;
       } while (performance.now() < untilMs);
     },

@@ -6,6 +6,8 @@ import { FORGET_AFTER_MS } from "./real-instance.js";
 import { drawBout, leavesSilence, makeTrouble, type TroubleKind } from "./troubles.js";
 
 const SESSION_COUNT = 12;
+/** The last requests end within so long. */
+const LAST_REQUESTS_MS = 10_000;
 /** After the last trouble, trust is back within so long. */
 const TRUST_BACK_MS = FORGET_AFTER_MS + 5_000;
 /** Longer than what is not trusted may be shown. */
@@ -57,7 +59,8 @@ async function playOut(round: Round, { seed, troubledMs }: RoundOptions): Promis
   round.setPhase("quiet");
   const isTrusted = await isTrustBack(round);
   round.setPhase("over");
-  await Promise.all(sessions);
+  // A request without an answer has been told of by then, and nobody waits for it here.
+  await Promise.race([Promise.all(sessions), world.wait(LAST_REQUESTS_MS)]);
   const violation = play.violation();
   return {
     seed,
