@@ -1,11 +1,10 @@
 /** The store that all instances of a round share: in memory, or DynamoDB over dynalite in a process of its own. */
-import { once } from "node:events";
 import { createRequire } from "node:module";
-import { type AddressInfo, createServer } from "node:net";
 import { pathToFileURL } from "node:url";
 import { createDynamoDbTables, openDynamoDbStore } from "../../../src/store/dynamodb/index.js";
 import { createMemoryStore } from "../../../src/store/memory/index.js";
 import type { RecordWrite, Store, StoredRecord } from "../../../src/ports.js";
+import { freePort } from "../../support/free-port.js";
 import { startProgram } from "../../store/store-process.js";
 import { TEST_CREDENTIALS, TEST_REGION } from "../../store/dynamodb/dynalite-server.js";
 import { contentOf } from "../histories/ledger.js";
@@ -23,18 +22,9 @@ export const memoryStores: SharedStores = {
   stop: async () => undefined,
 };
 
-/** dynalite takes 0 for its usual port. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 export async function startDynamoDbStores(): Promise<SharedStores> {
   const program = pathToFileURL(createRequire(import.meta.url).resolve("dynalite/cli.js"));
+  // It takes 0 for its usual port.
   const dynalite = startProgram(program, [
     `--port=${await freePort()}`,
     "--host=127.0.0.1",

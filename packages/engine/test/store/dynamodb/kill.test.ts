@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDynamoDbTables, openDynamoDbStore } from "../../../src/store/dynamodb/index.js";
 import { seededRandom } from "../seeded-random.js";
+import { freePort } from "../../support/free-port.js";
 import { type StoreProcess, startProgram } from "../store-process.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { TEST_CREDENTIALS, TEST_REGION } from "./dynalite-server.js";
@@ -28,7 +29,6 @@ let server: Server;
 /** By player, the last version that was acknowledged. */
 const acknowledged = new Map<string, number>();
 
-/** @param port 0 for one that is free */
 async function startServer(port: number): Promise<Server> {
   const args = [`--port=${port}`, "--host=127.0.0.1", `--path=${folder.path}`, "--createTableMs=0"];
   const process = startProgram(dynalitePath, args);
@@ -43,7 +43,7 @@ function connection() {
 }
 
 beforeAll(async () => {
-  server = await startServer(0);
+  server = await startServer(await freePort());
   await createDynamoDbTables(connection());
 });
 afterAll(async () => {
