@@ -173,7 +173,11 @@ export async function openRound({ seed, stores, hasChild = true, disarm }: Round
   const isCalm = () => !isTroubled;
   const asking = createAskingClient(server.options.port);
   lateness.watch(isCalm, async () => asking.ping());
-  lateness.watch(isCalm, async () => instances().at(-1)?.stats());
+  lateness.watch(isCalm, async () =>
+    instances()
+      .find(({ freezing }) => freezing !== null)
+      ?.stats(),
+  );
   const trust = { looks: 0, trusted: 0 };
   const noteTrust = async (instance: RealInstance): Promise<void> => {
     const { isTrusted } = (await instance.stats()).trust;
