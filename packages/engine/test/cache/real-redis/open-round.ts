@@ -24,7 +24,10 @@ import type { Troubled } from "./troubles.js";
 
 /** What no failure excuses, and what is allowed while all is well: beside how late everything runs on this machine. */
 const BOUNDS = { anyhowMs: 2_000, healthyMs: 100 };
-/** All is well when nothing was the matter for so long: connections are tried again each second. */
+/**
+ * All is well when nothing was the matter for so long: connections are tried again each second, and what a process that was killed told
+ * nobody is found out within the bound for all failures.
+ */
 export const SETTLE_MS = 3_000;
 const JOIN_MS = 3_000;
 /** What was left to tell is told so long after Redis is back. */
@@ -73,9 +76,9 @@ export interface Round {
   readonly troubled: Troubled;
   instances(): readonly RealInstance[];
   setPhase(phase: "busy" | "quiet" | "over"): void;
-  /** All is not well while it is, nor for so long after. */
-  setTroubled(isTroubled: boolean, afterMs: number): void;
-  trustedShare(): number;
+  /** All is not well while it is, nor for {@link SETTLE_MS} after. */
+  setTroubled(isTroubled: boolean): void;
+  inTouchShare(): number;
   stop(): Promise<void>;
 }
 
@@ -86,7 +89,7 @@ export async function openRound({ seed, stores, hasChild = true, disarm }: Round
   const trace = createTrace();
   const server = await startRedisServer();
   let phase: "busy" | "quiet" | "over" = "busy";
-  let unrestUntilMs = SETTLE_MS;
+  let unrestUntilMs = 0;
   let isTroubled = false;
   let opened = 0;
   const all: RealInstance[] = [];
@@ -212,11 +215,11 @@ export async function openRound({ seed, stores, hasChild = true, disarm }: Round
     setPhase(next) {
       if (phase !== "over") phase = next;
     },
-    setTroubled(next, afterMs) {
+    setTroubled(next) {
       isTroubled = next;
-      unrestUntilMs = Math.max(unrestUntilMs, world.nowMs() + afterMs);
+      unrestUntilMs = world.nowMs();
     },
-    trustedShare: () => trust.trusted / Math.max(1, trust.looks),
+    inTouchShare: () => trust.trusted / Math.max(1, trust.looks),
     async stop() {
       lateness.stop();
       asking.disconnect();

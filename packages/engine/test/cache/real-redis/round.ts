@@ -3,7 +3,7 @@ import type { HistoryCounts, Violation } from "../histories/history-face.js";
 import { runSession } from "../histories/sessions.js";
 import { openRound, type Round, type RoundOptions, SETTLE_MS } from "./open-round.js";
 import { FORGET_AFTER_MS } from "./real-instance.js";
-import { drawBout, leavesSilence, makeTrouble, type TroubleKind } from "./troubles.js";
+import { drawBout, makeTrouble, type TroubleKind } from "./troubles.js";
 
 const SESSION_COUNT = 12;
 /** The last requests end within so long. */
@@ -23,8 +23,8 @@ export interface PlayedRound {
   readonly told: string;
   readonly counts: Readonly<HistoryCounts>;
   readonly troubles: Readonly<Partial<Record<TroubleKind, number>>>;
-  /** Of looks at instances. */
-  readonly trustedShare: number;
+  /** Of looks at instances: how many had just heard from Redis, and missed nothing. */
+  readonly inTouchShare: number;
   /** `false`: it wasn't, or this machine was too late to tell. */
   readonly isTrustBack: boolean;
   readonly worstLatenessMs: number;
@@ -76,7 +76,7 @@ async function playOut(round: Round, { seed, troubledMs }: RoundOptions): Promis
           ].join("\n"),
     counts: play.counts,
     troubles,
-    trustedShare: round.trustedShare(),
+    inTouchShare: round.inTouchShare(),
     isTrustBack: isTrusted,
     worstLatenessMs: lateness.worstMs(),
     meanLatenessMs: lateness.meanMs(),
@@ -88,13 +88,14 @@ async function troubleFor(round: Round, untilMs: number): Promise<PlayedRound["t
   const { play, world } = round;
   const random = play.randomOf("troubles");
   const troubles: Partial<Record<TroubleKind, number>> = {};
-  await world.wait(random.between(500, SETTLE_MS));
+  // All is well for a moment first.
+  await world.wait(SETTLE_MS + random.between(1_000, 3_000));
   while (world.nowMs() < untilMs && !play.isOver()) {
     const bout = drawBout(random);
-    round.setTroubled(true, 0);
+    round.setTroubled(true);
     await Promise.all(bout.troubles.map(async (trouble) => makeTrouble(round.troubled, trouble)));
     for (const { kind } of bout.troubles) troubles[kind] = (troubles[kind] ?? 0) + 1;
-    round.setTroubled(false, leavesSilence(bout) ? FORGET_AFTER_MS : 0);
+    round.setTroubled(false);
     const calmUntilMs = Math.min(world.nowMs() + bout.calmMs, Math.max(untilMs, world.nowMs() + SETTLE_MS));
     while (world.nowMs() < calmUntilMs && !play.isOver()) await world.wait(100);
   }

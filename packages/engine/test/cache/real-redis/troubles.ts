@@ -89,11 +89,6 @@ const OF_PROCESSES: ReadonlySet<TroubleKind> = new Set([
   "clean close",
 ]);
 
-/** Of a bout: whether somebody fell silent in it who will have to be forgotten. */
-export function leavesSilence({ troubles }: Bout): boolean {
-  return troubles.some(({ kind }) => kind === "process killed" || kind === "instance crashes");
-}
-
 export interface Troubled {
   readonly world: RealWorld;
   readonly server: RedisServer;
