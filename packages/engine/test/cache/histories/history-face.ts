@@ -41,6 +41,8 @@ export interface HistoryCounts {
   commits: number;
   conflicts: number;
   unknown: number;
+  /** Commits that were under way in a process when it died. */
+  orphaned: number;
   changes: number;
   errors: number;
   healthyReads: number;

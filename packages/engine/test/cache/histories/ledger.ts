@@ -63,6 +63,7 @@ export function createLedger(options: LedgerOptions): KeptLedger {
     commits: 0,
     conflicts: 0,
     unknown: 0,
+    orphaned: 0,
     changes: 0,
     errors: 0,
     healthyReads: 0,
@@ -217,6 +218,7 @@ export function createLedger(options: LedgerOptions): KeptLedger {
       };
       // Who asked a process that died knows that it may have happened.
       const callOff = instance.process.onDeath(() => {
+        counts.orphaned += 1;
         orphans.add(content);
         acknowledge();
       });

@@ -1,12 +1,12 @@
 /** What a round is played in: a real Redis, a shared store, instances each behind a proxy, and the ledger of what they answer. */
 import { Redis } from "ioredis";
 import type { Remote } from "../../../src/cache/remote.js";
-import type { RecordWrite } from "../../../src/ports.js";
+import type { RecordWrite, Store } from "../../../src/ports.js";
 import { startRedisProxy } from "../../support/redis-proxy.js";
 import { startRedisServer } from "../../support/redis-server.js";
 import { createConditions } from "../histories/conditions.js";
 import type { Play } from "../histories/history-face.js";
-import { createLedger } from "../histories/ledger.js";
+import { createLedger, type KeptLedger } from "../histories/ledger.js";
 import { randomOf } from "../histories/random.js";
 import type { SessionSettings } from "../histories/settings.js";
 import { createSlowStore, type StoreConditions } from "../histories/slow-store.js";
@@ -34,7 +34,7 @@ const JOIN_MS = 3_000;
 const BACK_MS = 500;
 const LOCAL_COUNT = 3;
 const MAX_COMMIT_WAIT_MS = 1_000;
-/** So often it is noted who trusts. */
+/** So often it is noted who is in touch. */
 const LOOK_EVERY_MS = 250;
 
 export interface RoundOptions {
@@ -91,7 +91,6 @@ export async function openRound({ seed, stores, hasChild = true, disarm }: Round
   let phase: "busy" | "quiet" | "over" = "busy";
   let unrestUntilMs = 0;
   let isTroubled = false;
-  let opened = 0;
   const all: RealInstance[] = [];
   const instances = () => all.filter(({ process }) => process.isAlive());
   const storage = createConditions<StoreConditions>(world, {
@@ -120,40 +119,21 @@ export async function openRound({ seed, stores, hasChild = true, disarm }: Round
   });
   const shared = await stores.open((write) => ledger.onDurable(write));
   const onCommit = new Map<string, () => void>();
-  const open = async (how: (parts: RealInstanceParts) => Promise<RealInstance>): Promise<void> => {
-    opened += 1;
-    const name = `i${opened}`;
-    const realProcess = createRealProcess(world);
-    const slow = createSlowStore({
-      world,
-      process: realProcess,
-      random: randomOf(seed, `${name} store`),
-      shared,
-      conditions: storage.now,
-      onDurable: (write) => ledger.onDurable(write),
-    });
-    const commit = async (writes: readonly RecordWrite[]) => {
-      onCommit.get(name)?.();
-      return slow.commit(writes);
-    };
-    const proxy = await startRedisProxy({
-      port: server.options.port,
-      random: randomOf(seed, `${name} network`),
-    });
-    realProcess.onDeath(() => {
-      givenUp.noteBack(name);
-      void proxy.stop();
-    });
-    const onNote = (message: string): void => {
-      ledger.note(null, name, message);
-      if (message.startsWith("Redis does not answer")) givenUp.noteGivenUp(name);
-      else if (message === "Redis answers again.") givenUp.noteBack(name);
-    };
-    ledger.note(null, name, "starts");
-    const { ttlSeconds, maxEntries } = settings;
-    const parts = { name, world, ledger, process: realProcess, proxy, ttlSeconds, maxEntries, onNote };
-    all.push(await how({ ...parts, below: { ...slow, commit }, ...(disarm && { disarm }) }));
-  };
+  const { ttlSeconds, maxEntries } = settings;
+  const open = createOpening({
+    seed,
+    world,
+    ledger,
+    shared,
+    givenUp,
+    ttlSeconds,
+    maxEntries,
+    port: server.options.port,
+    storage: storage.now,
+    onCommit: (name) => onCommit.get(name)?.(),
+    onOpen: (instance) => void all.push(instance),
+    ...(disarm && { disarm }),
+  });
   const troubled: Troubled = {
     world,
     server,
@@ -181,20 +161,7 @@ export async function openRound({ seed, stores, hasChild = true, disarm }: Round
       .find(({ freezing }) => freezing !== null)
       ?.stats(),
   );
-  const trust = { looks: 0, trusted: 0 };
-  const noteTrust = async (instance: RealInstance): Promise<void> => {
-    const { isTrusted } = (await instance.stats()).trust;
-    trust.looks += 1;
-    if (isTrusted) trust.trusted += 1;
-  };
-  const lookForTrust = (): void => {
-    if (phase === "over") return;
-    for (const instance of instances().filter(({ freezing }) => freezing === null)) {
-      void noteTrust(instance);
-    }
-    world.after(LOOK_EVERY_MS, lookForTrust);
-  };
-  lookForTrust();
+  const inTouchShare = createInTouchShare({ world, instances, isOver: () => phase === "over" });
   return {
     world,
     settings,
@@ -219,7 +186,7 @@ export async function openRound({ seed, stores, hasChild = true, disarm }: Round
       isTroubled = next;
       unrestUntilMs = world.nowMs();
     },
-    inTouchShare: () => trust.trusted / Math.max(1, trust.looks),
+    inTouchShare,
     async stop() {
       lateness.stop();
       asking.disconnect();
@@ -228,6 +195,76 @@ export async function openRound({ seed, stores, hasChild = true, disarm }: Round
       await shared.close();
     },
   };
+}
+
+interface OpeningParts extends Pick<RealInstanceParts, "world" | "ttlSeconds" | "maxEntries" | "disarm"> {
+  readonly seed: number;
+  readonly ledger: KeptLedger;
+  readonly shared: Store;
+  readonly givenUp: ReturnType<typeof createGivenUp>;
+  /** Of Redis. */
+  readonly port: number;
+  readonly storage: Readonly<StoreConditions>;
+  /** The instance has sent the store a commit. */
+  readonly onCommit: (name: string) => void;
+  readonly onOpen: (instance: RealInstance) => void;
+}
+
+/** Opens one instance after the other, each behind a proxy, with a way of its own to the shared store. */
+function createOpening({ seed, shared, givenUp, port, storage, onCommit, onOpen, ...parts }: OpeningParts) {
+  const { world, ledger } = parts;
+  let opened = 0;
+  return async (how: (parts: RealInstanceParts) => Promise<RealInstance>): Promise<void> => {
+    opened += 1;
+    const name = `i${opened}`;
+    const process = createRealProcess(world);
+    const below = createSlowStore({
+      world,
+      process,
+      random: randomOf(seed, `${name} store`),
+      shared,
+      conditions: storage,
+      onDurable: (write) => ledger.onDurable(write),
+    });
+    const commit = async (writes: readonly RecordWrite[]) => {
+      onCommit(name);
+      return below.commit(writes);
+    };
+    const proxy = await startRedisProxy({ port, random: randomOf(seed, `${name} network`) });
+    process.onDeath(() => {
+      givenUp.noteBack(name);
+      void proxy.stop();
+    });
+    const onNote = (message: string): void => {
+      ledger.note(null, name, message);
+      if (message.startsWith("Redis does not answer")) givenUp.noteGivenUp(name);
+      else if (message === "Redis answers again.") givenUp.noteBack(name);
+    };
+    ledger.note(null, name, "starts");
+    onOpen(await how({ ...parts, name, process, proxy, onNote, below: { ...below, commit } }));
+  };
+}
+
+/** Of looks at instances of this process: how many had just heard from Redis, and missed nothing. */
+function createInTouchShare({
+  world,
+  instances,
+  isOver,
+}: Pick<Round, "world" | "instances"> & { readonly isOver: () => boolean }): () => number {
+  let looks = 0;
+  let inTouch = 0;
+  const noteOne = async (instance: RealInstance): Promise<void> => {
+    const { trust } = await instance.stats();
+    looks += 1;
+    if (trust.isTrusted) inTouch += 1;
+  };
+  const look = (): void => {
+    if (isOver()) return;
+    for (const instance of instances()) if (instance.freezing === null) void noteOne(instance);
+    world.after(LOOK_EVERY_MS, look);
+  };
+  look();
+  return () => inTouch / Math.max(1, looks);
 }
 
 /** To ask how long Redis takes, on a way of its own. */

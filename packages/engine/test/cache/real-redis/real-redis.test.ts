@@ -24,12 +24,12 @@ beforeAll(async () => {
 afterAll(async () => stores.stop());
 
 function tellOf({ seed, counts, troubles, ...round }: PlayedRound): string {
-  const { reads, gets, hits, healthyReads, commits, conflicts, unknown, changes, errors } = counts;
+  const { reads, gets, hits, healthyReads, commits, conflicts, unknown, orphaned, changes, errors } = counts;
   const asked = reads + gets;
   const met = Object.entries(troubles).map(([kind, count]) => `${kind} ${count}`);
   return [
     `MAINSPRING_SEED=${seed}: ${asked} reads (${((100 * hits) / asked).toFixed(1)} % at hand, ${healthyReads} while all was well)`,
-    `${commits} commits (${conflicts} conflicts, ${unknown} unknown), ${changes} changes, ${errors} failed requests`,
+    `${commits} commits (${conflicts} conflicts, ${unknown} unknown, ${orphaned} under way when their process died), ${changes} changes, ${errors} failed requests`,
     `outdated by ${counts.mostOutdatedMs.toFixed(0)} ms at most, by ${counts.healthyMostOutdatedMs.toFixed(0)} while all was well`,
     `in touch ${(100 * round.inTouchShare).toFixed(0)} %, ${round.isTrustBack ? "trusted" : "perhaps not trusted"} in the end; this machine was late by ${round.meanLatenessMs.toFixed(1)} ms, at worst ${round.worstLatenessMs.toFixed(0)} ms`,
     met.join(", "),
