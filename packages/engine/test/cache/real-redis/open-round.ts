@@ -43,6 +43,8 @@ export interface RoundOptions {
   readonly troubledMs: number;
   readonly stores: SharedStores;
   readonly hasChild?: boolean;
+  /** Given instead of drawn. */
+  readonly given?: Partial<RoundSettings>;
   readonly disarm?: (remote: Remote) => Remote;
 }
 
@@ -82,8 +84,9 @@ export interface Round {
   stop(): Promise<void>;
 }
 
-export async function openRound({ seed, stores, hasChild = true, disarm }: RoundOptions): Promise<Round> {
-  const settings = drawRound(seed);
+export async function openRound(options: RoundOptions): Promise<Round> {
+  const { seed, stores, hasChild = true, given, disarm } = options;
+  const settings = { ...drawRound(seed), ...given };
   const world = createRealWorld();
   const lateness = createLateness(world);
   const trace = createTrace();
@@ -148,7 +151,7 @@ export async function openRound({ seed, stores, hasChild = true, disarm }: Round
           onCommit.set(name, resolve);
         }),
       ]),
-    note: (...given) => ledger.note(...given),
+    note: (...told) => ledger.note(...told),
   };
   for (let count = 0; count < LOCAL_COUNT; count += 1) await troubled.openLocal();
   if (hasChild) await troubled.startChild();

@@ -65,6 +65,7 @@ describe("the checker of a real Redis", () => {
       troubledMs: SHORT_ROUND_MS,
       stores,
       hasChild: false,
+      given: { thinkMs: 10, writeRate: 0.1, ttlSeconds: 300, maxEntries: 1_000 },
       disarm: (remote) => unfenced(remote, values),
     });
     expect(round.told).toMatch(/^Law [1-5]: /);
