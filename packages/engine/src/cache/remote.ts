@@ -141,7 +141,7 @@ export interface BeatAnswer {
   readonly isWhole: boolean;
   /** When the server began its list of members. Another instant than before: it has forgotten who was there, or is another server. */
   readonly listedSinceMs: number;
-  /** All members, the asking one included, with their last announcements. */
+  /** All members, the asking one included, and who left lately, with their last announcements. */
   readonly members: readonly Sender[];
 }
 
@@ -170,8 +170,8 @@ export interface Remote {
   drop(request: DropRequest): Promise<void>;
   /** Says that this instance lives and has told all it had to tell; hears who else does. The first beat of a member makes it one. */
   beat(request: BeatRequest): Promise<BeatAnswer>;
-  /** This instance won't change anything any more. */
-  leave(member: string): Promise<void>;
+  /** This instance won't change anything any more; with its last announcement, that everybody must have heard. */
+  leave(sender: Sender): Promise<void>;
   /** Begins to listen for the channel. Called once, by whoever puts the cache together. `member`: whose echoes to listen for. */
   listen(member: string, listener: RemoteListener): void;
   /** Remembers who was active: for the next start. Keeps the newest {@link MAX_RECENT}. */

@@ -15,6 +15,7 @@ import {
   type PutNextRequest,
   type PutRequest,
   type RemoteValue,
+  type Sender,
   type Subject,
 } from "../cache/remote.js";
 import { compareStamps, isOlder, NO_STAMP, newerOf } from "../cache/stamp.js";
@@ -53,6 +54,8 @@ export interface GroupState {
   topology: string;
   endsAtMs: number;
   readonly members: Map<string, { readonly atMs: number; readonly sequence: number }>;
+  /** Who left, and how far it had come: told until everybody who lives knows it. */
+  readonly left: Map<string, { readonly atMs: number; readonly sequence: number }>;
 }
 
 /** All that the server holds. */
@@ -198,9 +201,12 @@ export function beat(
     if (silentMs > silentAfterMs) isBroken = true;
     if (silentMs > forgetAfterMs) group.members.delete(name);
   }
+  group.left.delete(member);
+  // Whoever lives has beaten since, or is silent.
+  for (const [name, { atMs }] of group.left) if (nowMs - atMs > silentAfterMs) group.left.delete(name);
   // They may live, out of this server's reach.
   for (const name of request.missed) {
-    if (name === member || group.members.has(name)) continue;
+    if (name === member || group.members.has(name) || group.left.has(name)) continue;
     group.members.set(name, { atMs: nowMs - silentAfterMs - 1, sequence: 0 });
     isBroken = true;
   }
@@ -215,17 +221,19 @@ export function beat(
   const atMs = Math.min(nowMs, Math.max(sentAtMs === 0 ? nowMs : sentAtMs, me?.atMs ?? 0));
   group.members.set(member, { atMs, sequence });
   echo(member, request.beat);
-  const members = [...group.members].map(([name, state]) => ({ member: name, sequence: state.sequence }));
+  const members = [...group.members, ...group.left].map(([name, state]) => ({ member: name, sequence: state.sequence }));
   const { trustedSinceMs, bornAtMs: listedSinceMs } = group;
   return { nowMs, trustedSinceMs, isWhole: !isBroken, listedSinceMs, members };
 }
 
 function newGroup(nowMs: number, topology: string): GroupState {
-  return { trustedSinceMs: 0, bornAtMs: nowMs, lastNowMs: 0, topology, endsAtMs: 0, members: new Map() };
+  return { trustedSinceMs: 0, bornAtMs: nowMs, lastNowMs: 0, topology, endsAtMs: 0, members: new Map(), left: new Map() };
 }
 
-export function leave({ data }: ModelContext, member: string): void {
-  data.group?.members.delete(member);
+export function leave({ data, nowMs }: ModelContext, { member, sequence }: Sender): void {
+  const { group } = data;
+  if (group === null || nowMs >= group.endsAtMs) return;
+  if (group.members.delete(member)) group.left.set(member, { atMs: nowMs, sequence });
 }
 
 export function noteRecent(

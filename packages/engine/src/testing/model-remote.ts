@@ -188,7 +188,7 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
       trustedRunId = topology;
       return answer;
     },
-    leave: (member) => call("leave", (context) => leave(context, member)),
+    leave: (sender) => call("leave", (context) => leave(context, sender)),
     listen: (member, listener) => channel.listen(member, listener),
     noteRecent: (players) => call("noteRecent", (context) => noteRecent(context, players)),
     readRecent: (limit) => call("readRecent", (context) => readRecent(context, limit)),

@@ -28,6 +28,8 @@ export interface CachedCommits {
   commit(writes: readonly RecordWrite[], options?: CommitOptions): Promise<readonly WriteOutcome[]>;
   /** Whether the outcome of every commit is known. */
   isSettled(): boolean;
+  /** Resolves when no commit is under way, and what is to be told of those that were is with whoever tells it. */
+  finish(): Promise<void>;
   stop(): void;
 }
 
@@ -36,6 +38,7 @@ const NOTHING_WRITTEN: ReadonlySet<string> = new Set(["INVALID_REQUEST", "RECORD
 
 export function createCachedCommits(parts: CachedCommitsParts): CachedCommits {
   const { store, tiers, subjects, membership, timers } = parts;
+  const underWay = new Set<Promise<unknown>>();
   const doubt = (playerId: string, upTo: Stamp | null): void => {
     subjects.doubt(playerId);
     void membership?.outbox.drop({ subject: { group: subjects.group, key: playerId }, upTo, floor: null });
@@ -68,21 +71,34 @@ export function createCachedCommits(parts: CachedCommitsParts): CachedCommits {
     }
   };
 
+  const commit: CachedCommits["commit"] = async (given, options) => {
+    const startedAtMs = timers.nowMs();
+    // From the moment of the call on, the caller may do with its bytes what it likes.
+    const writes = given.map((write) => ({ ...write, next: copyOf(write.next) }));
+    try {
+      const outcomes = await store.commit(given, options);
+      writes.forEach((write, index) => settle(write, outcomes[index], startedAtMs));
+      return outcomes;
+    } catch (error) {
+      fail(writes, error);
+      throw error;
+    }
+  };
+
   return {
-    async commit(given, options) {
-      const startedAtMs = timers.nowMs();
-      // From the moment of the call on, the caller may do with its bytes what it likes.
-      const writes = given.map((write) => ({ ...write, next: copyOf(write.next) }));
+    async commit(writes, options) {
+      const committing = commit(writes, options);
+      underWay.add(committing);
       try {
-        const outcomes = await store.commit(given, options);
-        writes.forEach((write, index) => settle(write, outcomes[index], startedAtMs));
-        return outcomes;
-      } catch (error) {
-        fail(writes, error);
-        throw error;
+        return await committing;
+      } finally {
+        underWay.delete(committing);
       }
     },
     isSettled: () => unsettled.size === 0,
+    async finish() {
+      await Promise.allSettled(underWay);
+    },
     stop: () => unsettled.stop(),
   };
 }

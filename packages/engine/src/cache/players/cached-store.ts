@@ -25,10 +25,11 @@ export function createCachedStore(parts: CachedStoreParts): CachedStore {
     if (closing !== undefined) throw new MainspringError("STORE_UNAVAILABLE", "The store is closed.");
   };
   const closeAll = async (): Promise<void> => {
-    commits.stop();
     try {
       await store.close();
+      await commits.finish();
     } finally {
+      commits.stop();
       await parts.onClose();
     }
   };
@@ -42,7 +43,11 @@ export function createCachedStore(parts: CachedStoreParts): CachedStore {
     },
     peek: (playerId, atLeast = NO_STAMP) =>
       closing === undefined ? reads.peek(playerId, atLeast) : undefined,
-    commit: async (writes, options) => commits.commit(writes, options),
+    async commit(writes, options) {
+      // Nothing of it happens, so nobody has to be told.
+      open();
+      return commits.commit(writes, options);
+    },
     async readCatalog(hash) {
       open();
       return catalogs.readCatalog(hash);

@@ -9,7 +9,7 @@ import { checkRedisOptions } from "./check-redis-options.js";
 import { type Connection, createConnection } from "./connect.js";
 import { reasonOf, unavailable } from "./redis-errors.js";
 import type { RedisOptions } from "./redis-options.js";
-import { BEAT } from "./scripts/beat.js";
+import { BEAT, LEAVE } from "./scripts/beat.js";
 import { DROP } from "./scripts/drop.js";
 import { FILL } from "./scripts/fill.js";
 import { LOOK } from "./scripts/look.js";
@@ -33,7 +33,7 @@ type Argument = string | number | Buffer;
  */
 export async function openRedis(options: RedisOptions = {}): Promise<Remote> {
   checkRedisOptions(options);
-  const connection = createConnection(options, [LOOK, PUT, PUT_NEXT, FILL, DROP, BEAT]);
+  const connection = createConnection(options, [LOOK, PUT, PUT_NEXT, FILL, DROP, BEAT, LEAVE]);
   await connection.connect();
   const tier = tierOver(connection, options.keyPrefix ?? DEFAULT_KEY_PREFIX);
   return { ...valueCalls(tier), ...memberCalls(tier, options), ...recentCalls(tier) };
@@ -172,9 +172,9 @@ function memberCalls(
         }
         return answer;
       }),
-    leave: (member) =>
+    leave: ({ member, sequence }) =>
       call(async () => {
-        await connection.client.hdel(members, `m:${member}`);
+        await run(LEAVE, members, [member, sequence]);
       }),
     listen(member, listener) {
       closeChannel = openChannel({ options, connection, changes, echoes: echoesOf(member), listener });

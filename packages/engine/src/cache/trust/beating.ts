@@ -93,7 +93,9 @@ export function createBeating(parts: BeatingParts): Beating {
     await underWay;
     await outbox.resend("all");
     // Who leaves with something untold is better thought of as silent.
-    if (isSettled && outbox.unconfirmed() === 0 && !outbox.isLost()) await remote.leave(outbox.member);
+    if (isSettled && outbox.unconfirmed() === 0 && !outbox.isLost()) {
+      await remote.leave({ member: outbox.member, sequence: outbox.confirmed() });
+    }
   };
 
   return {

@@ -215,7 +215,8 @@ function createSteps(random: SeededRandom): () => Step {
     },
     () => {
       const index = by();
-      return step("leave", index, {}, (remote) => remote.leave(MEMBERS[index] ?? "a"));
+      const sender = { member: MEMBERS[index] ?? "a", sequence: sequences[index] ?? 0 };
+      return step("leave", index, sender, (remote) => remote.leave(sender));
     },
     () => {
       const players = Array.from({ length: integer(4) }, () => ({

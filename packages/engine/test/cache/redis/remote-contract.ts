@@ -448,9 +448,27 @@ const membership: readonly RemoteCase[] = [
       expect(back.trustedSinceMs).toBe(back.nowMs);
       const calm = await one.beat(beat("a", (number += 1), limits));
       expect(calm.trustedSinceMs).toBe(back.trustedSinceMs);
-      await other.leave("b");
+      await other.leave({ member: "b", sequence: 7 });
       const alone = await one.beat(beat("a", (number += 1), limits));
-      expect(alone).toMatchObject({ trustedSinceMs: back.trustedSinceMs, members: [{ member: "a" }] });
+      expect(alone.trustedSinceMs).toBe(back.trustedSinceMs);
+    },
+  },
+  {
+    name: "what who left had told last is known to whoever beats in time, and then it is forgotten",
+    async prove({ connect, pass }) {
+      const [one, other] = [await connect(), await connect()];
+      await other.beat(beat("b", 1));
+      await other.leave({ member: "b", sequence: 7 });
+      await other.leave({ member: "never there", sequence: 7 });
+      const { members } = await one.beat(beat("a", 1));
+      expect(members).toHaveLength(2);
+      expect(members).toContainEqual({ member: "b", sequence: 7 });
+      let number = 1;
+      await until(
+        () => one.beat(beat("a", (number += 1), { silentAfterMs: 5 })),
+        (answer) => answer.members.length === 1,
+        pass,
+      );
     },
   },
   {

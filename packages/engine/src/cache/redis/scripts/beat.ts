@@ -1,10 +1,10 @@
-/** Says that an instance lives, and since when all of them have been heard of. And takes leave of one. */
+/** Says that an instance lives, and since when all of them have been heard of. And says that one has left. */
 import { CLOCK, type Script } from "./script.js";
 
 /**
  * KEYS: the group, a hash: `t` has the instant since when there is trust, the time of the last beat, and since when this list of
  * members is kept; `s` the topology at the last beat;
- * `m:<member>` a member's last beat and its last announcement. ARGV: member; its last announcement; number of the beat; silent
+ * `m:<member>` a member's last beat and its last announcement; `l:<member>` the same of one that left. ARGV: member; its last announcement; number of the beat; silent
  * after; forgotten after; topology; channel for the echo; 1 if something that was to be told is lost, else 0;
  * life of the group; an instant that the clock had reached for sure when the beat was sent, 0 if none is known; members that the
  * caller knew of before this list.
@@ -31,6 +31,16 @@ for i = 1, #fields, 2 do
     trustedSince, lastNow, bornAt = struct.unpack('>ddd', raw)
   elseif name == 's' then
     lastTopology = raw
+  elseif string.sub(name, 1, 2) == 'l:' then
+    -- Told until whoever lives has beaten since, or is silent.
+    local member = string.sub(name, 3)
+    local at, told = struct.unpack('>dd', raw)
+    if member == me or now - at > silentAfter then
+      redis.call('HDEL', key, name)
+    else
+      answer[#answer + 1] = member
+      answer[#answer + 1] = told
+    end
   else
     local member = string.sub(name, 3)
     local at, told = struct.unpack('>dd', raw)
@@ -56,7 +66,8 @@ if isEmpty then isBroken = true end
 -- They may live, out of this server's reach.
 for i = 11, #ARGV do
   local silent = struct.pack('>dd', now - silentAfter - 1, 0)
-  if ARGV[i] ~= me and redis.call('HSETNX', key, 'm:' .. ARGV[i], silent) == 1 then
+  local hasLeft = redis.call('HEXISTS', key, 'l:' .. ARGV[i]) == 1
+  if ARGV[i] ~= me and not hasLeft and redis.call('HSETNX', key, 'm:' .. ARGV[i], silent) == 1 then
     isBroken = true
     answer[#answer + 1] = ARGV[i]
     answer[#answer + 1] = 0
@@ -79,5 +90,16 @@ answer[4] = isBroken and 0 or 1
 answer[#answer + 1] = me
 answer[#answer + 1] = sequence
 return answer
+`,
+};
+
+/** KEYS: the group. ARGV: member; its last announcement. One that the group doesn't know can't leave it. */
+export const LEAVE: Script = {
+  name: "mainspringLeave",
+  lua: `${CLOCK}
+if redis.call('HDEL', KEYS[1], 'm:' .. ARGV[1]) == 1 then
+  redis.call('HSET', KEYS[1], 'l:' .. ARGV[1], struct.pack('>dd', now, tonumber(ARGV[2])))
+end
+return 1
 `,
 };
