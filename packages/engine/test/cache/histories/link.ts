@@ -133,8 +133,15 @@ export function createLink(options: LinkOptions): Link {
       lastAtMs.request = 0;
       lastAtMs.answer = 0;
       lastAtMs.channel = 0;
-      process.deliver(0, () => connection.cut());
-      process.deliver(backAfterMs, () => connection.reconnect());
+      const connectedAs = connectionCount;
+      const backAtMs = world.nowMs() + backAfterMs;
+      // A frozen process is cut first and connects then, like any other; and of several breaks only the last one is mended.
+      process.deliver(0, () => {
+        connection.cut();
+        process.deliver(backAtMs - world.nowMs(), () => {
+          if (connectedAs === connectionCount) connection.reconnect();
+        });
+      });
     },
   };
 }

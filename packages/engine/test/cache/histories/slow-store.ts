@@ -35,7 +35,15 @@ export function createSlowStore(options: SlowStoreOptions): Store {
     random.chance(conditions.slow)
       ? random.between(0, conditions.maxDelayMs)
       : random.between(0.1, MAX_USUAL_DELAY_MS);
+  const underWay = new Set<Promise<unknown>>();
+  let isClosed = false;
   const ask = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (isClosed) throw new MainspringError("STORE_UNAVAILABLE", "The store is closed.");
+    const answer = travel(run);
+    underWay.add(answer);
+    return answer.finally(() => underWay.delete(answer));
+  };
+  const travel = async <T>(run: () => Promise<T>): Promise<T> => {
     const fault = random.fraction();
     const isLaterThanTold = fault >= 1 - conditions.later;
     const isBefore = fault < conditions.before;
@@ -79,7 +87,10 @@ export function createSlowStore(options: SlowStoreOptions): Store {
         }
         return outcomes;
       }),
-    // The shared one lives on.
-    close: async () => {},
+    // As every store's: what is under way ends first. The shared one lives on.
+    close: async () => {
+      isClosed = true;
+      await Promise.allSettled(underWay);
+    },
   };
 }
