@@ -80,7 +80,7 @@ export interface TierPair<V> {
 
 export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
   const { namespace, subjects, membership, codec } = options;
-  const local = createLocalTier<V>(options);
+  const local = createLocalTier<V>({ ...options, onEvicted: (key, stamp) => subjects.remember(key, stamp) });
   subjects.join(local);
   const remote =
     membership === null

@@ -221,13 +221,24 @@ export function beat(
   const atMs = Math.min(nowMs, Math.max(sentAtMs === 0 ? nowMs : sentAtMs, me?.atMs ?? 0));
   group.members.set(member, { atMs, sequence });
   echo(member, request.beat);
-  const members = [...group.members, ...group.left].map(([name, state]) => ({ member: name, sequence: state.sequence }));
+  const members = [...group.members, ...group.left].map(([name, state]) => ({
+    member: name,
+    sequence: state.sequence,
+  }));
   const { trustedSinceMs, bornAtMs: listedSinceMs } = group;
   return { nowMs, trustedSinceMs, isWhole: !isBroken, listedSinceMs, members };
 }
 
 function newGroup(nowMs: number, topology: string): GroupState {
-  return { trustedSinceMs: 0, bornAtMs: nowMs, lastNowMs: 0, topology, endsAtMs: 0, members: new Map(), left: new Map() };
+  return {
+    trustedSinceMs: 0,
+    bornAtMs: nowMs,
+    lastNowMs: 0,
+    topology,
+    endsAtMs: 0,
+    members: new Map(),
+    left: new Map(),
+  };
 }
 
 export function leave({ data, nowMs }: ModelContext, { member, sequence }: Sender): void {

@@ -23,6 +23,7 @@ function entry(from: Pick<LocalEntry<string>, "knownAtMs" | "trustedFromMs">): L
 describe("the first tier", () => {
   it("shows a value again when the second tier vouches for it, though that knew it to be current at an earlier instant", () => {
     const tier = createLocalTier<string>({
+      onEvicted: () => undefined,
       budget: createBudget({ maxEntries: 10, maxBytes: 10_000 }),
       vouching: { trustedSinceMs: () => TRUSTED_SINCE_MS, maxAgeMs: MAX_AGE_MS },
       random: () => 0.5,

@@ -56,6 +56,7 @@ export function createLoads<V>(timers: { nowMs(): number }, maxAgeMs: number): L
     dropOlder(key: string, _stamp: Stamp | null) {
       for (const load of underWay.get(key) ?? []) load.isCancelled = true;
       joinable.delete(key);
+      return null;
     },
     get size() {
       return underWay.size;

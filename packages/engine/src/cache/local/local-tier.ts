@@ -51,8 +51,8 @@ export interface LocalTier<V> {
   look(key: string): LocalEntry<V> | undefined;
   /** Takes it in, unless something newer is there. */
   put(key: string, entry: LocalEntry<V>): void;
-  /** Takes away what is older than this; `null`: whatever is there. */
-  dropOlder(key: string, stamp: Stamp | null): void;
+  /** Takes away what is older than this; `null`: whatever is there. Returns its stamp, if it went. */
+  dropOlder(key: string, stamp: Stamp | null): Stamp | null;
   clear(): void;
   readonly counters: Counters;
   /** What is asked for most. */
@@ -65,24 +65,26 @@ export interface LocalTierOptions {
   readonly vouching: Vouching;
   /** For samples. */
   readonly random: () => number;
+  /** It was given up for others. */
+  readonly onEvicted: (key: string, stamp: Stamp) => void;
 }
 
-export function createLocalTier<V>({ budget, vouching, random }: LocalTierOptions): LocalTier<V> {
+export function createLocalTier<V>({ budget, vouching, random, onEvicted }: LocalTierOptions): LocalTier<V> {
   const counters = createCounters();
   const hotKeys = createHotKeys({ random });
   const entries = new LRUCache<string, LocalEntry<V>>({
     max: budget.maxEntries,
     maxSize: budget.maxBytes,
-    dispose: (_entry, _key, reason) => {
-      if (reason === "evict") counters.evictions += 1;
+    dispose: (entry, key, reason) => {
+      if (reason !== "evict") return;
+      counters.evictions += 1;
+      onEvicted(key, entry.stamp);
     },
   });
   budget.join({
     entries: () => entries.size,
     bytes: () => entries.calculatedSize,
-    evictOne() {
-      entries.pop();
-    },
+    evictOne: () => void entries.pop(),
   });
   const mayBeShown = (entry: LocalEntry<V>, nowMs: number): boolean => {
     if (nowMs >= entry.expiresAtMs) return false;
@@ -127,7 +129,9 @@ export function createLocalTier<V>({ budget, vouching, random }: LocalTierOption
     },
     dropOlder(key, stamp) {
       const known = entries.peek(key);
-      if (known !== undefined && (stamp === null || isOlder(known.stamp, stamp))) entries.delete(key);
+      if (known === undefined || (stamp !== null && !isOlder(known.stamp, stamp))) return null;
+      entries.delete(key);
+      return known.stamp;
     },
     clear: () => entries.clear(),
     counters,

@@ -12,6 +12,8 @@ export interface Subjects {
   raise(key: string, stamp: Stamp): void;
   /** Something may have changed: what is known goes, and loads that began before don't count. */
   doubt(key: string): void;
+  /** A value of this stamp was here and is no more. */
+  remember(key: string, stamp: Stamp): void;
   /** The store itself says that there is nothing newer than this. */
   lower(key: string, stamp: Stamp): void;
   /** Takes a value in, unless something newer is known. */
@@ -22,8 +24,8 @@ export interface Subjects {
 
 /** Whoever keeps something of subjects. */
 export interface Holder {
-  /** Takes away what is older than this; `null`: all of it. */
-  dropOlder(key: string, stamp: Stamp | null): void;
+  /** Takes away what is older than this; `null`: all of it. Returns the stamp of a value that went. */
+  dropOlder(key: string, stamp: Stamp | null): Stamp | null;
 }
 
 export interface SubjectsOptions {
@@ -36,6 +38,9 @@ export interface SubjectsOptions {
 export function createSubjects({ group, timers, onForgotten }: SubjectsOptions): Subjects {
   const floors = createFloors(onForgotten);
   const holders: Holder[] = [];
+  const remember = (key: string, stamp: Stamp): void => {
+    floors.raise(key, stamp, timers.nowMs());
+  };
   return {
     group,
     floorOf: (key) => floors.of(key),
@@ -45,8 +50,13 @@ export function createSubjects({ group, timers, onForgotten }: SubjectsOptions):
       for (const holder of holders) holder.dropOlder(key, stamp);
     },
     doubt(key) {
-      for (const holder of holders) holder.dropOlder(key, null);
+      for (const holder of holders) {
+        const stamp = holder.dropOlder(key, null);
+        // What was shown is not forgotten with it: an answer that is late may bring something older.
+        if (stamp !== null) remember(key, stamp);
+      }
     },
+    remember,
     lower(key, stamp) {
       floors.lower(key, stamp, timers.nowMs());
       for (const holder of holders) holder.dropOlder(key, null);

@@ -30,6 +30,7 @@ export function createWatches(): Watches {
     },
     dropOlder(key: string, _stamp: Stamp | null) {
       for (const watch of underWay.get(key) ?? []) watch.isOvertaken = true;
+      return null;
     },
   };
 }
