@@ -16,27 +16,29 @@ export interface CheckedHistories {
 
 export interface CheckOptions {
   readonly underTest: CacheUnderTest;
-  readonly firstSeed: number;
-  readonly count: number;
+  /** Of the histories, in this order. */
+  readonly seeds: Iterable<number>;
   /** What all of the histories have in common. Default: nothing, each is drawn as a whole */
   readonly focus?: Focus;
 }
 
-export async function checkHistories({
-  underTest,
-  firstSeed,
-  count,
-  focus,
-}: CheckOptions): Promise<CheckedHistories> {
+export async function checkHistories({ underTest, seeds, focus }: CheckOptions): Promise<CheckedHistories> {
   const sums = { reads: 0, hits: 0, healthyReads: 0 };
-  for (let index = 0; index < count; index += 1) {
-    const played = await playHistory({ seed: firstSeed + index, underTest, ...(focus && { focus }) });
+  let playedCount = 0;
+  for (const seed of seeds) {
+    const played = await playHistory({ seed, underTest, ...(focus && { focus }) });
+    playedCount += 1;
     sums.reads += played.counts.reads + played.counts.gets;
     sums.hits += played.counts.hits;
     sums.healthyReads += played.counts.healthyReads;
-    if (played.violation !== null) return { playedCount: index + 1, convicted: played, ...sums };
+    if (played.violation !== null) return { playedCount, convicted: played, ...sums };
   }
-  return { playedCount: count, convicted: null, ...sums };
+  return { playedCount, convicted: null, ...sums };
+}
+
+/** So many seeds, from this one on. */
+export function seedsFrom(first: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
 }
 
 const MAX_TOLD_LINES = 60;

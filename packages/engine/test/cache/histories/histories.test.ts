@@ -4,7 +4,7 @@
  */
 import { randomInt } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { checkHistories, tell } from "./check-histories.js";
+import { checkHistories, seedsFrom, tell } from "./check-histories.js";
 import type { CacheUnderTest } from "./instance.js";
 import { naiveCache } from "./naive-cache.js";
 import { noCache } from "./no-cache.js";
@@ -20,8 +20,7 @@ const MAX_HISTORY_MS = 1_000;
 async function expectNoViolation(underTest: CacheUnderTest, histories: number): Promise<void> {
   const { convicted, playedCount, ...sums } = await checkHistories({
     underTest,
-    firstSeed,
-    count: histories,
+    seeds: seedsFrom(firstSeed, histories),
   });
   if (convicted !== null) expect.fail(await tell(underTest, convicted.settings.seed));
   const told = Object.entries(sums).map(([name, sum]) => `${sum} ${name}`);
@@ -58,7 +57,7 @@ describe("the checker", () => {
   });
 
   it("convicts a map with a time to live", async () => {
-    const { convicted } = await checkHistories({ underTest: naiveCache, firstSeed, count: FEW });
+    const { convicted } = await checkHistories({ underTest: naiveCache, seeds: seedsFrom(firstSeed, FEW) });
     expect(convicted?.violation?.law, `from MAINSPRING_SEED=${firstSeed}`).toBeDefined();
     expect(await tell(naiveCache, convicted?.settings.seed ?? 0)).toMatch(/^Law [1-6]: /);
   });

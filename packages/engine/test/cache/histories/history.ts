@@ -110,7 +110,7 @@ export function createHistory(underTest: CacheUnderTest, settings: HistorySettin
         onDurable: (write) => ledger.onDurable(write),
       });
       const own = randomOf(seed, `${name} cache`);
-      const { maxEntries, ttlSeconds } = settings;
+      const { maxEntries, ttlSeconds, breakerIntervalMs } = settings;
       ledger.note(null, name, "starts");
       const instance = openInstance(underTest, {
         process,
@@ -119,6 +119,7 @@ export function createHistory(underTest: CacheUnderTest, settings: HistorySettin
         random: () => own.fraction(),
         maxEntries,
         ttlSeconds,
+        breakerIntervalMs,
         bornAtMs: world.nowMs(),
       });
       instances.push(instance);
@@ -126,7 +127,9 @@ export function createHistory(underTest: CacheUnderTest, settings: HistorySettin
     },
     isOver: () => phase === "over",
     slowness: () => (world.nowMs() < WARM_UP_MS - 1_000 ? SLOWNESS_AT_FIRST : 1),
-    isQuiet: () => phase !== "busy",
+    isQuiet: () =>
+      phase !== "busy" ||
+      settings.calms.some(({ fromMs, untilMs }) => fromMs <= world.nowMs() && world.nowMs() < untilMs),
     setPhase(next) {
       if (phase !== "over") phase = next;
     },

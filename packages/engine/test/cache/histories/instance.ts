@@ -21,6 +21,7 @@ export interface OpenOptions {
   readonly random: () => number;
   readonly maxEntries: number;
   readonly ttlSeconds: number;
+  readonly breakerIntervalMs: number;
 }
 
 /** What the checker needs of a cache. */
@@ -67,6 +68,7 @@ export interface InstanceParts {
   readonly random: () => number;
   readonly maxEntries: number;
   readonly ttlSeconds: number;
+  readonly breakerIntervalMs: number;
   readonly bornAtMs: number;
 }
 
@@ -74,7 +76,7 @@ export interface InstanceParts {
 export const HARD_LIMIT_MS = 2_000;
 
 export function openInstance(underTest: CacheUnderTest, parts: InstanceParts): Instance {
-  const { process, link, random, maxEntries, ttlSeconds, bornAtMs } = parts;
+  const { process, link, random, maxEntries, ttlSeconds, breakerIntervalMs, bornAtMs } = parts;
   const { store, cache } = underTest.open({
     store: parts.store,
     remote: link.remote,
@@ -83,6 +85,7 @@ export function openInstance(underTest: CacheUnderTest, parts: InstanceParts): I
     random,
     maxEntries,
     ttlSeconds,
+    breakerIntervalMs,
   });
   return {
     name: process.name,

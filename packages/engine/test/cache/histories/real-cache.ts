@@ -17,15 +17,8 @@ export function underTestOf(name: string, modules: CacheModules): CacheUnderTest
     name,
     keeps: true,
     createServer: modules.createModelServer,
-    open({ store, remote, clock, timers, random, maxEntries, ttlSeconds }) {
-      const cache = modules.createCache({
-        remote,
-        clock,
-        timers,
-        random,
-        maxEntries,
-        ttlSeconds: { activeQueue: ttlSeconds },
-      });
+    open({ store, ttlSeconds, ...options }) {
+      const cache = modules.createCache({ ...options, ttlSeconds: { activeQueue: ttlSeconds } });
       return { cache, store: modules.cached(store, cache) };
     },
   };

@@ -111,7 +111,9 @@ async function read(
     readonly reading: Reading;
   },
 ): Promise<StoredRecord | null> {
-  const { instance, playerIds, reading } = request;
+  const { instance, playerIds } = request;
+  const isForgetful = history.settings.isForgetful && request.reading === "session";
+  const reading = isForgetful ? "plain" : request.reading;
   const begun = playerIds.map((playerId) =>
     history.beginRead(instance, session, { subject: playerId, reading }),
   );

@@ -3,6 +3,11 @@ import { type Disturbance, type DisturbanceKind, drawDisturbances, drawKinds } f
 import { FORGET_AFTER_MS } from "./link.js";
 import { randomOf } from "./random.js";
 
+export interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** What sessions ask for, and how often. */
 export interface SessionSettings {
   readonly playerIds: readonly string[];
@@ -12,6 +17,8 @@ export interface SessionSettings {
   readonly writeRate: number;
   readonly thingRate: number;
   readonly strongRate: number;
+  /** Sessions demand nothing of what they read: so they mend nothing either. */
+  readonly isForgetful: boolean;
 }
 
 export interface HistorySettings extends SessionSettings {
@@ -24,7 +31,10 @@ export interface HistorySettings extends SessionSettings {
   readonly slowRate: number;
   readonly maxEntries: number;
   readonly ttlSeconds: number;
+  readonly breakerIntervalMs: number;
   readonly areTimersFirst: boolean;
+  /** From when until when nothing is changed. */
+  readonly calms: readonly Span[];
   readonly disturbances: readonly Disturbance[];
 }
 
@@ -34,9 +44,10 @@ const MAX_DISTURBANCES = 8;
 export const WARM_UP_MS = FORGET_AFTER_MS + 700;
 
 /** What is given instead of drawn, to look closely at one part. */
-export type Focus = Partial<
-  Pick<HistorySettings, "writeRate" | "thingRate" | "slowRate" | "maxEntries" | "ttlSeconds" | "thinkMs">
-> & { readonly kinds?: readonly DisturbanceKind[] };
+export type Focus = Partial<Omit<HistorySettings, "seed">> & {
+  /** Of the disturbances, where these aren't given themselves. */
+  readonly kinds?: readonly DisturbanceKind[];
+};
 
 export interface SettingsOptions {
   /** Indexes of disturbances that are left out. */
@@ -71,8 +82,11 @@ export function drawSettings(seed: number, { without, focus = {} }: SettingsOpti
     slowRate: random.pick([0.03, 0.03, 0.3]),
     maxEntries: random.chance(0.25) ? 2 : 1_000,
     ttlSeconds: random.pick([1, 5, 300]),
+    breakerIntervalMs: 1_000,
+    isForgetful: false,
     areTimersFirst: random.chance(0.5),
+    calms: [],
     ...given,
-    disturbances: disturbances.filter((_, index) => without?.has(index) !== true),
+    disturbances: (given.disturbances ?? disturbances).filter((_, index) => without?.has(index) !== true),
   };
 }

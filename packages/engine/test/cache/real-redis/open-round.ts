@@ -64,6 +64,7 @@ function drawRound(seed: number): RoundSettings {
     writeRate: random.pick([0.03, 0.1, 0.3]),
     thingRate: random.pick([0.2, 0.4]),
     strongRate: random.pick([0, 0.1]),
+    isForgetful: false,
     ttlSeconds: random.pick([5, 300, 300]),
     maxEntries: random.pick([4, 1_000, 1_000]),
   };
