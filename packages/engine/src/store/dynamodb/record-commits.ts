@@ -70,9 +70,13 @@ interface Ground {
 
 /** What the write will stand on; `null` when the record is not the expected one. */
 async function groundOf(parts: Parts, { playerId, expected }: PreparedWrite): Promise<Ground | null> {
-  if (expected === null) return { player: newPlayer(playerId), raw: null };
-  const isDamaged = expected.incarnation === 0 || expected.version === 0;
   const known = parts.players.get(playerId);
+  if (expected === null) {
+    // Where there was a player a look tells more than a write that gets no answer: of that one nobody may be able to say whose won.
+    if (known !== undefined && (await parts.lookAtPlayer(playerId)) !== null) return null;
+    return { player: newPlayer(playerId), raw: null };
+  }
+  const isDamaged = expected.incarnation === 0 || expected.version === 0;
   if (
     known !== undefined &&
     !isDamaged &&
