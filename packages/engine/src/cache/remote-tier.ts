@@ -57,8 +57,8 @@ export interface RemoteTier {
   put(key: string, value: RemoteValue, startedAtMs: number): Promise<void>;
   /** Takes away what is older than this, and tells. */
   drop(key: string, floor: Stamp): Promise<void>;
-  /** What was found was taken: else it counts as a miss. */
-  countHit(hit: RemoteHit): void;
+  /** A value was found, and is one that does; or none was. */
+  count(hit: RemoteHit | null): void;
   stats(): CacheStats;
 }
 
@@ -71,7 +71,6 @@ export function createRemoteTier(options: RemoteTierOptions): RemoteTier {
 
   const translate = (look: Look, { askedAtMs, token }: { askedAtMs: number; token: string }): RemoteLook => {
     if (look.status === "miss") {
-      counters.misses += 1;
       return { status: "miss", floor: look.floor, token: look.isLeased ? token : null };
     }
     const { ageMs, expiresInMs, ...hit } = look;
@@ -121,8 +120,9 @@ export function createRemoteTier(options: RemoteTierOptions): RemoteTier {
     async drop(key, floor) {
       await outbox.drop({ subject: subjectOf(key), upTo: floor, floor });
     },
-    countHit({ askedAtMs, knownAtMs }) {
-      countHit(counters, askedAtMs - knownAtMs);
+    count(hit) {
+      if (hit === null) counters.misses += 1;
+      else countHit(counters, hit.askedAtMs - hit.knownAtMs);
     },
     stats: () => statsOf(counters, { entries: 0, bytes: 0 }),
   };

@@ -105,7 +105,6 @@ export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
     if (isOlder(entry.stamp, newerOf(want.atLeast, subjects.floorOf(want.key)))) {
       return { status: "miss", floor: NO_STAMP, token: null };
     }
-    remote?.countHit(look);
     return { status: "hit", entry };
   };
 
@@ -117,7 +116,12 @@ export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
       return Promise.all(
         wanted.map(async (want, index): Promise<Answer<V>> => {
           const look = looks?.[index];
-          return look === undefined ? { status: "away" } : answerOf(want, look);
+          if (look === undefined) return { status: "away" };
+          const answer = await answerOf(want, look);
+          // To refresh is to ask for a lease: there is nothing to be found.
+          if (purpose === "find")
+            remote?.count(look.status === "hit" && answer.status === "hit" ? look : null);
+          return answer;
         }),
       );
     },
@@ -126,7 +130,7 @@ export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
       subjects.admit(local, key, entry);
       if (remote === null) return;
       // What the second tier doesn't hold must not be forgotten here: it may have something older.
-      if (token === null) subjects.raise(key, loaded.stamp);
+      if (token === null || isTooLarge(bytes)) subjects.raise(key, loaded.stamp);
       else {
         const lease = { token, knownAtMs: loaded.isFromBefore === true ? loaded.startedAtMs : null };
         void fillOrRaise({ remote, subjects }, key, { value: { stamp: loaded.stamp, bytes, ttlMs }, lease });

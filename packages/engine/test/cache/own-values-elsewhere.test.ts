@@ -102,3 +102,37 @@ describe("a value of which JSON knows nothing", () => {
     expect(outcome).not.toBeUndefined();
   });
 });
+
+describe("a value that is too large for its way to the second tier", () => {
+  it("stays in the process that loaded it, and is loaded by each", async () => {
+    const { clock, instance } = open();
+    const [one, other] = [instance(), instance()];
+    await pass(clock, 1_000);
+    const map = "x".repeat(300_000);
+    let loads = 0;
+    const load = async () => {
+      loads += 1;
+      return map;
+    };
+    expect(await one.namespace<string>("maps").get("world", load)).toBe(map);
+    await pass(clock, 500);
+    expect(one.namespace<string>("maps").peek("world")).toBe(map);
+    expect(await other.namespace<string>("maps").get("world", load)).toBe(map);
+    expect(loads).toBe(2);
+  });
+});
+
+describe("a value that is loaded ahead of its end", () => {
+  it("counts for the second tier as nothing that was looked for in vain", async () => {
+    const { clock, instance } = open();
+    const cache = instance();
+    await pass(clock, 1_000, 5);
+    const guilds = cache.namespace<string>("guilds", { ttlSeconds: 60 });
+    await guilds.get("g1", async () => "old");
+    await pass(clock, 50_000, 5);
+    expect(guilds.get("g1", async () => "new")).toBe("old");
+    await pass(clock, 500, 5);
+    expect(guilds.peek("g1")).toBe("new");
+    expect(cache.stats().namespaces["guilds.redis"]).toMatchObject({ hits: 0, misses: 1 });
+  });
+});

@@ -22,7 +22,6 @@ export interface Floors {
   raise(key: string, stamp: Stamp, nowMs: number): boolean;
   /** The store itself says that there is nothing newer than this. */
   lower(key: string, stamp: Stamp, nowMs: number): void;
-  readonly size: number;
 }
 
 /** @param onForgotten called when a floor is forgotten that is still needed */
@@ -48,8 +47,5 @@ export function createFloors(onForgotten: () => void, maxFloors = MAX_FLOORS): F
       return true;
     },
     lower: (key, stamp, nowMs) => put(key, { stamp, atMs: nowMs }),
-    get size() {
-      return floors.size;
-    },
   };
 }

@@ -19,7 +19,6 @@ export interface Loads<V> extends Holder {
   has(key: string): boolean;
   /** `work` is given its load. */
   start(key: string, work: (load: Pick<Load<V>, "isCancelled" | "startedAtMs">) => Promise<V>): Load<V>;
-  readonly size: number;
 }
 
 /** @param maxAgeMs nobody joins a load that began longer ago */
@@ -57,9 +56,6 @@ export function createLoads<V>(timers: { nowMs(): number }, maxAgeMs: number): L
       for (const load of underWay.get(key) ?? []) load.isCancelled = true;
       joinable.delete(key);
       return null;
-    },
-    get size() {
-      return underWay.size;
     },
   };
 }

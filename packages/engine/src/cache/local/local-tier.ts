@@ -53,7 +53,6 @@ export interface LocalTier<V> {
   put(key: string, entry: LocalEntry<V>): void;
   /** Takes away what is older than this; `null`: whatever is there. Returns its stamp, if it went. */
   dropOlder(key: string, stamp: Stamp | null): Stamp | null;
-  clear(): void;
   readonly counters: Counters;
   /** What is asked for most. */
   readonly hotKeys: HotKeys;
@@ -133,7 +132,6 @@ export function createLocalTier<V>({ budget, vouching, random, onEvicted }: Loca
       entries.delete(key);
       return known.stamp;
     },
-    clear: () => entries.clear(),
     counters,
     hotKeys,
     stats: () => statsOf(counters, { entries: entries.size, bytes: entries.calculatedSize }),

@@ -6,7 +6,7 @@
 import type { Telemetry, Timers } from "../../ports.js";
 import type { CacheTrustStats } from "../cache-stats.js";
 import type { Announcement, Remote } from "../remote.js";
-import { BEAT_MS, createBeating, SILENT_AFTER_MS, UNCONFIRMED_MS } from "./beating.js";
+import { createBeating } from "./beating.js";
 import { createHeard } from "./heard.js";
 import { createLastBeat } from "./last-beat.js";
 import { createOutbox, type Outbox } from "./outbox.js";
@@ -14,9 +14,6 @@ import { createRemoteAccess, type RemoteAccess } from "./remote-access.js";
 
 /** Trust ends so long after the last beat that was answered was sent. */
 export const TRUST_MS = 400;
-
-/** In all, a change that was acknowledged so long ago is known, or trust has ended. */
-export const WORST_CASE_MS = UNCONFIRMED_MS + SILENT_AFTER_MS + BEAT_MS + TRUST_MS;
 
 export interface MembershipParts {
   readonly remote: Remote;
