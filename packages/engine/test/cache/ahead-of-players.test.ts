@@ -5,17 +5,11 @@ import type { Store } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
 import { createManualClock, type ManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
+import { pass } from "./passing-time.js";
 
 const incarnation = 1_700_000_000_000;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-
-async function pass(clock: ManualClock, byMs: number, stepMs: number): Promise<void> {
-  for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
-    clock.advance(stepMs);
-    for (let tick = 0; tick < 100; tick += 1) await Promise.resolve();
-  }
-}
 
 async function storeOf(
   playerIds: readonly string[],

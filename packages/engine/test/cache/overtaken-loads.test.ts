@@ -2,17 +2,12 @@
 import { MainspringError } from "@mainspring/core";
 import { describe, expect, it } from "vitest";
 import { cached, createCache } from "../../src/cache/index.js";
-import type { RecordWrite, Store } from "../../src/ports.js";
+import type { Store } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
-import { createManualClock, type ManualClock } from "../../src/testing/index.js";
+import { createManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
-
-async function pass(clock: ManualClock, byMs: number, stepMs = 5): Promise<void> {
-  for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
-    clock.advance(stepMs);
-    for (let tick = 0; tick < 30; tick += 1) await Promise.resolve();
-  }
-}
+import { write } from "./writes-of-ada.js";
+import { pass } from "./passing-time.js";
 
 function gate<T>() {
   let open: (value: T) => void = () => undefined;
@@ -40,17 +35,6 @@ describe("a slow load of a game's own value", () => {
     expect(await guilds.get("g1", async () => "new")).toBe("new");
   });
 });
-
-const incarnation = 1_700_000_000_000;
-
-function write(version: number): RecordWrite {
-  const expected = version === 1 ? null : { incarnation, version: version - 1 };
-  return {
-    expected,
-    next: { playerId: "ada", incarnation, version, bytes: Uint8Array.of(version) },
-    events: [],
-  };
-}
 
 describe("a slow load of a record", () => {
   it("is not kept after a doubt that came while it was under way", async () => {

@@ -1,15 +1,9 @@
 /** A game's own values where the second tier knows less than this process, or something else. */
 import { describe, expect, it } from "vitest";
 import { createCache } from "../../src/cache/index.js";
-import { createManualClock, type ManualClock } from "../../src/testing/index.js";
+import { createManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
-
-async function pass(clock: ManualClock, byMs: number, stepMs = 100): Promise<void> {
-  for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
-    clock.advance(stepMs);
-    for (let tick = 0; tick < 20; tick += 1) await Promise.resolve();
-  }
-}
+import { pass } from "./passing-time.js";
 
 function open() {
   const clock = createManualClock();

@@ -3,25 +3,14 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { cached, createCache } from "../../src/cache/index.js";
 import { openRedis } from "../../src/cache/redis/index.js";
-import type { RecordWrite } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
 import { type RedisServer, startRedisServer } from "../support/redis-server.js";
 import { lookAt } from "./redis/requests.js";
 import { until } from "./redis/until.js";
-
-const incarnation = 1_700_000_000_000;
+import { write } from "./writes-of-ada.js";
 
 /** Older than anything that nobody vouches for may be. */
 const OLD_MS = 2_100;
-
-function write(version: number): RecordWrite {
-  const expected = version === 1 ? null : { incarnation, version: version - 1 };
-  return {
-    expected,
-    next: { playerId: "ada", incarnation, version, bytes: Uint8Array.of(version) },
-    events: [],
-  };
-}
 
 describe("a real Redis", () => {
   const cleanups: (() => Promise<void>)[] = [];

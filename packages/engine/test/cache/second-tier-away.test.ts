@@ -2,17 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { createRemoteAccess } from "../../src/cache/trust/remote-access.js";
 import { cached, createCache } from "../../src/cache/index.js";
-import type { RecordWrite } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
 import { createManualClock, type ManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
-
-async function turns(clock: ManualClock, byMs: number, stepMs = 5): Promise<void> {
-  for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
-    clock.advance(stepMs);
-    for (let tick = 0; tick < 100; tick += 1) await Promise.resolve();
-  }
-}
+import { incarnation, write } from "./writes-of-ada.js";
+import { pass } from "./passing-time.js";
 
 async function hang(): Promise<never> {
   return new Promise(() => undefined);
@@ -41,11 +35,11 @@ describe("a second tier that hangs", () => {
     const { clock, access, givenUp } = openAccess();
     const first = timed(clock, access.ask(hang));
     const second = timed(clock, access.ask(hang));
-    await turns(clock, 20);
+    await pass(clock, 20);
     expect(access.isUsable()).toBe(false);
     // At once: the clock stands still.
     expect(await access.ask(hang)).toBeNull();
-    await turns(clock, 60);
+    await pass(clock, 60);
     expect(await Promise.all([first, second])).toEqual([
       { answer: null, tookMs: 50 },
       { answer: null, tookMs: 10 },
@@ -63,7 +57,7 @@ describe("a second tier that hangs", () => {
           end = () => resolve(7);
         }),
     );
-    await turns(clock, 30);
+    await pass(clock, 30);
     expect(access.isUsable()).toBe(false);
     end();
     expect(await slow).toBe(7);
@@ -79,7 +73,7 @@ describe("a second tier that hangs", () => {
     );
     for (const answer of waiting) {
       answer();
-      await turns(clock, 5);
+      await pass(clock, 5);
     }
     const answers = await Promise.all(asked);
     // One answer each 5 ms, and nobody waits longer than 50 ms.
@@ -100,17 +94,6 @@ describe("a second tier that hangs", () => {
   });
 });
 
-const incarnation = 1_700_000_000_000;
-
-function write(version: number): RecordWrite {
-  const expected = version === 1 ? null : { incarnation, version: version - 1 };
-  return {
-    expected,
-    next: { playerId: "ada", incarnation, version, bytes: Uint8Array.of(version) },
-    events: [],
-  };
-}
-
 describe("what has changed while the second tier was away", () => {
   it("is taken away there before anything is served from it again", async () => {
     const clock = createManualClock();
@@ -122,19 +105,19 @@ describe("what has changed while the second tier was away", () => {
       return { remote, cache, store: cached(below, cache) };
     };
     const [one, other] = [instance(), instance()];
-    await turns(clock, 1_000, 50);
+    await pass(clock, 1_000, 50);
     await one.store.commit([write(1)]);
-    await turns(clock, 1_000, 50);
+    await pass(clock, 1_000, 50);
     one.remote.cut();
     await one.store.commit([write(2)]);
-    await turns(clock, 100, 50);
+    await pass(clock, 100, 50);
     expect(one.cache.stats().trust).toMatchObject({ breaker: "open", unconfirmed: 1 });
     expect((await one.store.read(["ada"], { consistency: "cached" }))[0]?.version).toBe(2);
     // Whoever still has the old value there, or in the process, has it for two seconds at most.
-    await turns(clock, 2_000, 50);
+    await pass(clock, 2_000, 50);
     expect((await other.store.read(["ada"], { consistency: "cached" }))[0]?.version).toBe(2);
     one.remote.reconnect();
-    await turns(clock, 3_000, 50);
+    await pass(clock, 3_000, 50);
     expect(one.cache.stats().trust).toMatchObject({ breaker: "closed", unconfirmed: 0, isTrusted: true });
     expect((await other.store.read(["ada"], { consistency: "cached" }))[0]?.version).toBe(2);
   });
@@ -145,7 +128,7 @@ describe("what has changed while the second tier was away", () => {
     const remote = server.connect();
     const cache = createCache({ remote, clock, timers: clock });
     const store = cached(createMemoryStore({ clock }), cache);
-    await turns(clock, 1_000, 50);
+    await pass(clock, 1_000, 50);
     remote.cut();
     for (let index = 0; index < 10_050; index += 1) {
       const next = { playerId: `p${index}`, incarnation, version: 1, bytes: Uint8Array.of(1) };
@@ -153,7 +136,7 @@ describe("what has changed while the second tier was away", () => {
     }
     expect(cache.stats().trust.unconfirmed).toBeLessThanOrEqual(10_000);
     remote.reconnect();
-    await turns(clock, 3_000, 50);
+    await pass(clock, 3_000, 50);
     expect(cache.stats().trust).toMatchObject({ breaker: "closed", unconfirmed: 0 });
   });
 });

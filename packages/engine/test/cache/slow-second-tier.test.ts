@@ -4,13 +4,7 @@ import { cached, createCache } from "../../src/cache/index.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
 import { createManualClock, type ManualClock } from "../../src/testing/index.js";
 import { createModelServer, type Delivery, type Parcel } from "../../src/testing/model-remote.js";
-
-async function pass(clock: ManualClock, byMs: number, stepMs = 1): Promise<void> {
-  for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
-    clock.advance(stepMs);
-    for (let tick = 0; tick < 60; tick += 1) await Promise.resolve();
-  }
-}
+import { pass } from "./passing-time.js";
 
 interface Waits {
   /** Of a hundred requests a second, for ten seconds: how long each waited. */
@@ -33,7 +27,7 @@ async function waitsWith(
   });
   const cache = createCache({ remote, clock, timers: clock });
   const store = cached(createMemoryStore({ clock }), cache);
-  await pass(clock, 2_000);
+  await pass(clock, 2_000, 1);
   isTroubled = true;
   const waitedMs: number[] = [];
   const ask = async (number: number) => {
@@ -43,9 +37,9 @@ async function waitsWith(
   };
   for (let number = 0; number < 1_000; number += 1) {
     void ask(number);
-    await pass(clock, 10);
+    await pass(clock, 10, 1);
   }
-  await pass(clock, 2_000);
+  await pass(clock, 2_000, 1);
   return { waitedMs, openings: cache.stats().trust.breakerOpenings };
 }
 

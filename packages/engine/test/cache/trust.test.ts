@@ -2,34 +2,14 @@
 import { MainspringError } from "@mainspring/core";
 import { describe, expect, it } from "vitest";
 import { cached, createCache } from "../../src/cache/index.js";
-import type { RecordWrite, Store, StoredRecord } from "../../src/ports.js";
+import type { Store, StoredRecord } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
-import { createManualClock, type ManualClock } from "../../src/testing/index.js";
+import { createManualClock } from "../../src/testing/index.js";
 import { createModelServer, type Delivery, type Parcel } from "../../src/testing/model-remote.js";
-
-const incarnation = 1_700_000_000_000;
+import { write } from "./writes-of-ada.js";
+import { pass } from "./passing-time.js";
 
 const CACHED = { consistency: "cached" } as const;
-
-function write(version: number): RecordWrite {
-  const expected = version === 1 ? null : { incarnation, version: version - 1 };
-  return {
-    expected,
-    next: { playerId: "ada", incarnation, version, bytes: Uint8Array.of(version) },
-    events: [],
-  };
-}
-
-async function ticks(): Promise<void> {
-  for (let tick = 0; tick < 30; tick += 1) await Promise.resolve();
-}
-
-async function pass(clock: ManualClock, byMs: number, stepMs = 5): Promise<void> {
-  for (let passedMs = 0; passedMs < byMs; passedMs += stepMs) {
-    clock.advance(stepMs);
-    await ticks();
-  }
-}
 
 function versionOf(records: readonly (StoredRecord | null)[]): number | undefined {
   return records[0]?.version;
