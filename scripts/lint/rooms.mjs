@@ -10,7 +10,7 @@ import { matches } from "./glob.mjs";
  */
 
 /** What every folder of the engine stands on. They never import each other's insides. */
-const engineFloor = ["engine/ports", "engine/stamp", "engine/config", "engine/record"];
+const engineFloor = ["engine/ports", "engine/stamp", "engine/budget", "engine/config", "engine/record"];
 const enginePackages = ["@mainspring/core", "typebox", "node:"];
 
 /**
@@ -79,6 +79,25 @@ export const rooms = [
     sees: [...engineFloor, "engine/store"],
     packages: [...enginePackages, "lmdb"],
   },
+  // The bound that local caches share: whoever keeps something may make one.
+  {
+    name: "engine/budget",
+    files: ["packages/engine/src/memory/budget.ts"],
+    sees: ["engine/ports"],
+    packages: [],
+  },
+  {
+    name: "engine/memory",
+    files: ["packages/engine/src/memory/**"],
+    sees: ["engine/ports", "engine/budget"],
+    packages: ["@mainspring/core", "node:"],
+  },
+  {
+    name: "engine/overload",
+    files: ["packages/engine/src/overload/**"],
+    sees: ["engine/ports"],
+    packages: ["@mainspring/core", "node:"],
+  },
   {
     name: "engine/batch",
     files: ["packages/engine/src/batch/**"],
@@ -102,7 +121,7 @@ export const rooms = [
   {
     name: "engine/cache",
     files: ["packages/engine/src/cache/**"],
-    sees: ["engine/ports", "engine/stamp"],
+    sees: ["engine/ports", "engine/stamp", "engine/budget"],
     packages: ["@mainspring/core", "lru-cache", "node:"],
   },
   {
@@ -135,7 +154,15 @@ export const rooms = [
   {
     name: "engine/ports",
     files: ["packages/engine/src/*.ts"],
-    sees: ["engine/config", "engine/telemetry", "engine/batch", "engine/cache", "engine/pool"],
+    sees: [
+      "engine/config",
+      "engine/telemetry",
+      "engine/batch",
+      "engine/cache",
+      "engine/memory",
+      "engine/overload",
+      "engine/pool",
+    ],
     packages: enginePackages,
   },
 

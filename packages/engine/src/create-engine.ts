@@ -2,7 +2,7 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
 import { checkOptions } from "./check-options.js";
 import type { Engine, PlayerView } from "./engine.js";
-import type { Clock, Store, StoreCache, Telemetry } from "./ports.js";
+import type { Clock, MemoryGovernor, OverloadLimit, Store, StoreCache, Telemetry } from "./ports.js";
 import { type Background, createBackground } from "./service/background.js";
 import { type ActiveQueues, createActiveQueues } from "./service/active-queues.js";
 import { type Admission, createAdmission } from "./service/admission.js";
@@ -30,6 +30,10 @@ export interface CreateEngineOptions {
   readonly store: Store;
   /** Lies over the store: `createCache` makes one. The engine closes it. Default: none; each read asks the store. */
   readonly cache?: StoreCache;
+  /** Keeps the local caches within what memory allows: `createMemoryGovernor` makes one. The engine closes it. Default: none */
+  readonly governor?: MemoryGovernor;
+  /** How many requests may be under way: `createOverloadLimit` makes one, a server asks it. The engine closes it. Default: none */
+  readonly overload?: OverloadLimit;
   /** A catalog to propose before the engine is ready (parsed JSON). Default: what the store has. */
   readonly catalog?: unknown;
   /** Default: the system's clock. */
@@ -207,6 +211,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     events: (playerId, query = {}) =>
       request(() => readJournal({ service, journal: store }, playerId, query)),
     subscribe: listeners.subscribe,
+    overload: options.overload ?? null,
     catalogs: catalogsOf(parts, request),
     restore: (playerId, restoreOptions = {}) =>
       request(() => restorePlayer({ ...parts, catalogs: registry }, playerId, restoreOptions)),
@@ -214,7 +219,8 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       ...partStats(parts),
       activeQueues: parts.activeQueues.count(),
       ...cacheStatsOf(options.cache?.stats()),
-      memoryStats: monitor.read(),
+      memoryStats: { ...monitor.read(), governor: options.governor?.stats() ?? null },
+      overloadStats: options.overload?.stats() ?? null,
       serviceStats: {
         ...counts,
         errors: admission.errors(),
@@ -235,6 +241,8 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       await admission.close();
       await background.done(() => store.flush());
       monitor.stop();
+      options.overload?.close();
+      options.governor?.close();
       await store.close();
     },
   };

@@ -8,7 +8,7 @@ import type {
   TimelineEntry,
   VisibleState,
 } from "@mainspring/core";
-import type { Consistency, DerivedNamespace, Stamp } from "./ports.js";
+import type { Consistency, DerivedNamespace, OverloadLimit, Stamp } from "./ports.js";
 import type { PerformanceStats } from "./telemetry/performance-stats.js";
 
 /**
@@ -194,6 +194,8 @@ export interface Engine {
    * when the journal does not lead to a sound record, `VERSION_CONFLICT`, `STORE_UNAVAILABLE`.
    */
   restore(playerId: string, options?: RestoreOptions): Promise<Restoration>;
+  /** The limit that it was made with: whoever puts a protocol on the engine asks it before each request. */
+  readonly overload: OverloadLimit | null;
   performance(): PerformanceStats;
   /** Resolves when the store answers and a catalog is active; rejects with the error otherwise. */
   checkReady(): Promise<void>;

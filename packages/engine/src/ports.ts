@@ -4,8 +4,12 @@
  */
 import type { BatcherStats } from "./batch/batcher-stats.js";
 import type { WholeCacheStats } from "./cache/cache-stats.js";
+import type { MemoryBudget } from "./memory/tenant.js";
 import type { PoolStats } from "./pool/pool-stats.js";
 
+export type * from "./memory/governor.js";
+export type { Dispensable, MemoryBudget, MemoryTenant } from "./memory/tenant.js";
+export type * from "./overload/overload-limit.js";
 export type { BatcherStats, Priority } from "./batch/batcher-stats.js";
 export type { CacheStats, WholeCacheStats } from "./cache/cache-stats.js";
 export type { PoolStats } from "./pool/pool-stats.js";
@@ -257,6 +261,8 @@ export type DerivedNamespace = "taskProgress" | "playerStats";
 
 /** What the engine needs of a cache: `createCache` makes one. */
 export interface StoreCache {
+  /** The bound that its entries share with others. */
+  readonly budget: MemoryBudget;
   /** Values as JSON. The same namespace gives the same one. */
   players<V>(namespace: DerivedNamespace): PlayerValues<V>;
   /** Lays the cache over a store, once. Closing what comes back closes both. */

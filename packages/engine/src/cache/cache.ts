@@ -1,5 +1,5 @@
 /** The face of the cache: what games and the engine use. `createCache` makes one, `cached(store, cache)` lays it over a store. */
-import type { Clock, Stamp, Store, StoreCache, Telemetry, Timers } from "../ports.js";
+import type { Clock, MemoryBudget, Stamp, Store, StoreCache, Telemetry, Timers } from "../ports.js";
 import type { WholeCacheStats } from "./cache-stats.js";
 import type { CachedStore } from "./players/cached-store.js";
 import type { Remote } from "./remote.js";
@@ -17,6 +17,8 @@ export interface CacheOptions {
   readonly remote?: Remote | null;
   /** Nobody but this process ever writes to the store: what the cache holds is what there is. Default false. */
   readonly isSoleWriter?: boolean;
+  /** The bound that its entries share with other local caches. Default: one of its own, of `maxEntries` and `maxBytes` */
+  readonly budget?: MemoryBudget;
   /** Entries of this process, all namespaces together. Default: 10,000 */
   readonly maxEntries?: number;
   /** Bytes of their values. Default: 64 MiB */
@@ -27,6 +29,8 @@ export interface CacheOptions {
   readonly ttlSeconds?: Readonly<Partial<Record<OwnNamespace, number>>>;
   /** Reads records ahead of players who are likely to come. Default false. */
   readonly isPredicting?: boolean;
+  /** Asked before anything is fetched ahead: `false` while there is no room, or no time, for it. Default: always true */
+  readonly mayPrefetch?: () => boolean;
   /** A request waits at most so long for the second tier. Default: 50 ms */
   readonly remoteTimeoutMs?: number;
   /** Once the second tier was given up, it is tried again so often. Default: 1000 ms */

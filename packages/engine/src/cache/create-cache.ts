@@ -80,6 +80,7 @@ export function createCache(options: CacheOptions = {}): Cache {
   };
   void membership?.start();
   return {
+    budget: shared.budget,
     namespace: (name, given) => own.get(name, given),
     players: createDerived(shared, records),
     over(store) {

@@ -1,17 +1,15 @@
 /** What all parts of a cache share: bounds, groups of subjects, namespaces, and how this instance stands to the others. */
-import type { Clock, Telemetry, Timers } from "../ports.js";
+import type { Clock, MemoryBudget, Telemetry, Timers } from "../ports.js";
 import { checkOptions } from "../check-options.js";
 import { systemTimers } from "../system-timers.js";
 import type { CacheOptions, OwnNamespace } from "./cache.js";
 import type { WholeCacheStats } from "./cache-stats.js";
-import { createBudget } from "./local/budget.js";
+import { createMemoryBudget } from "../memory/budget.js";
 import type { Vouching } from "./local/local-tier.js";
 import { createSubjects, type Subjects } from "./local/subjects.js";
 import type { Announcement, Remote } from "./remote.js";
 import { createTierPair, type TierPair, type TierPairOptions } from "./tier-pair.js";
 import { createMembership, type Membership, type MembershipParts } from "./trust/membership.js";
-
-const MEBIBYTE = 1024 ** 2;
 
 /** Of each namespace, so many of the keys that are asked for most are told. */
 const HOTTEST_TOLD = 10;
@@ -36,9 +34,9 @@ export interface Shared {
   readonly membership: Membership | null;
   readonly isSoleWriter: boolean;
   readonly isPredicting: boolean;
+  readonly mayPrefetch: () => boolean;
   readonly localMaxAgeMs: number;
-  readonly maxEntries: number;
-  readonly maxBytes: number;
+  readonly budget: MemoryBudget;
   readonly ttlSeconds: Readonly<Record<OwnNamespace, number>>;
   /** The subjects of a group: made when first asked for. */
   subjectsOf(group: string): Subjects;
@@ -57,8 +55,8 @@ export function createShared(options: CacheOptions): Shared {
     remote = null,
     isSoleWriter = false,
     isPredicting = false,
-    maxEntries = 10_000,
-    maxBytes = 64 * MEBIBYTE,
+    mayPrefetch = () => true,
+    budget = createMemoryBudget(options),
     localMaxAgeMs = 2_000,
     remoteTimeoutMs = 50,
     breakerIntervalMs = 1_000,
@@ -68,7 +66,7 @@ export function createShared(options: CacheOptions): Shared {
     random = Math.random,
   } = options;
   const ttlSeconds = { ...TTL_SECONDS, ...options.ttlSeconds };
-  checkOptions({ maxEntries, maxBytes, localMaxAgeMs, remoteTimeoutMs, breakerIntervalMs });
+  checkOptions({ localMaxAgeMs, remoteTimeoutMs, breakerIntervalMs });
   checkOptions(
     Object.fromEntries(Object.entries(ttlSeconds).map(([name, value]) => [`ttlSeconds.${name}`, value])),
   );
@@ -76,7 +74,6 @@ export function createShared(options: CacheOptions): Shared {
   const groups = new Map<string, Subjects>();
   const pairs: AnyPair[] = [];
   const listeners: Shared["listeners"] = new Set();
-  const budget = createBudget({ maxEntries, maxBytes });
   const membership = createOwnMembership(
     { remote, timers, telemetry, timeoutMs: remoteTimeoutMs, breakerIntervalMs },
     (announcement) => {
@@ -96,9 +93,9 @@ export function createShared(options: CacheOptions): Shared {
     membership,
     isSoleWriter,
     isPredicting,
+    mayPrefetch,
     localMaxAgeMs,
-    maxEntries,
-    maxBytes,
+    budget,
     ttlSeconds,
     listeners,
     subjectsOf(group) {

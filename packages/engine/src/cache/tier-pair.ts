@@ -1,8 +1,8 @@
 /** One namespace in both tiers: finding, taking in what was loaded, and what was written. */
-import type { Stamp, Timers } from "../ports.js";
+import type { MemoryBudget, Stamp, Timers } from "../ports.js";
 import type { CacheStats } from "./cache-stats.js";
-import type { Budget } from "./local/budget.js";
-import { createLocalTier, type LocalEntry, type LocalTier, type Vouching } from "./local/local-tier.js";
+import type { LocalEntry } from "./local/local-entry.js";
+import { createLocalTier, type LocalTier, type Vouching } from "./local/local-tier.js";
 import type { Subjects } from "./local/subjects.js";
 import {
   createRemoteTier,
@@ -39,7 +39,7 @@ export interface TierPairOptions<V> {
   readonly subjects: Subjects;
   /** `null`: there is no second tier. */
   readonly membership: Membership | null;
-  readonly budget: Budget;
+  readonly budget: MemoryBudget;
   readonly vouching: Vouching;
   readonly codec: ValueCodec<V>;
   readonly ttlMs: number;
@@ -80,7 +80,11 @@ export interface TierPair<V> {
 
 export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
   const { namespace, subjects, membership, codec } = options;
-  const local = createLocalTier<V>({ ...options, onEvicted: (key, stamp) => subjects.remember(key, stamp) });
+  const local = createLocalTier<V>({
+    ...options,
+    nowMs: () => options.timers.nowMs(),
+    onEvicted: (key, stamp) => subjects.remember(key, stamp),
+  });
   subjects.join(local);
   const remote =
     membership === null

@@ -1,6 +1,14 @@
 /** `PerformanceStats`: the one source of numbers for the API, the metrics and the command line. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { BatcherStats, CacheStats, PoolStats, StoreStats, WholeCacheStats } from "../ports.js";
+import type {
+  BatcherStats,
+  CacheStats,
+  GovernorStats,
+  OverloadStats,
+  PoolStats,
+  StoreStats,
+  WholeCacheStats,
+} from "../ports.js";
 
 export interface MemoryStats {
   readonly heapUsedBytes: number;
@@ -43,7 +51,12 @@ export interface PerformanceStats {
   readonly cacheStats: Readonly<Record<string, CacheStats>>;
   /** How the cache stands to the other instances, what it fetched ahead, and what is asked for most; `null` without one. */
   readonly cacheHealth: Omit<WholeCacheStats, "namespaces"> | null;
-  readonly memoryStats: MemoryStats;
+  readonly memoryStats: MemoryStats & {
+    /** How short memory is, and what was done about it; `null` without a governor. */
+    readonly governor: GovernorStats | null;
+  };
+  /** Requests let in and refused; `null` without a limit. */
+  readonly overloadStats: OverloadStats | null;
   readonly batchStats: BatchStats;
   /** Connections to the store; `null` for stores without any. */
   readonly poolStats: PoolStats | null;

@@ -1,7 +1,8 @@
 /** What the first tier makes of a value that it has already. */
 import { describe, expect, it } from "vitest";
-import { createBudget } from "../../src/cache/local/budget.js";
-import { createLocalTier, type LocalEntry } from "../../src/cache/local/local-tier.js";
+import { createMemoryBudget } from "../../src/memory/budget.js";
+import type { LocalEntry } from "../../src/cache/local/local-entry.js";
+import { createLocalTier } from "../../src/cache/local/local-tier.js";
 
 const TRUSTED_SINCE_MS = 10_000;
 const MAX_AGE_MS = 2_000;
@@ -24,7 +25,9 @@ describe("the first tier", () => {
   it("shows a value again when the second tier vouches for it, though that knew it to be current at an earlier instant", () => {
     const tier = createLocalTier<string>({
       onEvicted: () => undefined,
-      budget: createBudget({ maxEntries: 10, maxBytes: 10_000 }),
+      namespace: "things",
+      nowMs: () => 0,
+      budget: createMemoryBudget({ maxEntries: 10, maxBytes: 10_000 }),
       vouching: { trustedSinceMs: () => TRUSTED_SINCE_MS, maxAgeMs: MAX_AGE_MS },
       random: () => 0.5,
     });

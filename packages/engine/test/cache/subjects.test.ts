@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createBudget } from "../../src/cache/local/budget.js";
-import { createLocalTier, type LocalEntry } from "../../src/cache/local/local-tier.js";
+import { createMemoryBudget } from "../../src/memory/budget.js";
+import type { LocalEntry } from "../../src/cache/local/local-entry.js";
+import { createLocalTier } from "../../src/cache/local/local-tier.js";
 import { createSubjects } from "../../src/cache/local/subjects.js";
 import { createManualClock } from "../../src/testing/manual-clock.js";
 
@@ -22,7 +23,9 @@ function open() {
     onForgotten: () => undefined,
   });
   const tier = createLocalTier<string>({
-    budget: createBudget({ maxEntries: 1, maxBytes: 10_000 }),
+    namespace: "things",
+    nowMs: () => 0,
+    budget: createMemoryBudget({ maxEntries: 1, maxBytes: 10_000 }),
     vouching: { trustedSinceMs: () => 0, maxAgeMs: 2_000 },
     random: () => 0.5,
     onEvicted: (key, stamp) => subjects.remember(key, stamp),

@@ -1,31 +1,12 @@
 /** The first tier: values of one namespace in this process, each with its stamp and what vouches for it. */
 import { LRUCache } from "lru-cache";
-import type { Stamp } from "../../ports.js";
+import type { MemoryBudget, Stamp } from "../../ports.js";
 import type { CacheStats } from "../cache-stats.js";
 import { createHotKeys, type HotKeys } from "../hot-keys.js";
+import type { LocalEntry } from "./local-entry.js";
+import { createTenancy, entryBytes } from "./tenancy.js";
 import { compareStamps, isOlder } from "../stamp.js";
-import type { Budget } from "./budget.js";
 import { type Counters, countHit, createCounters, statsOf } from "./counters.js";
-
-/** An entry takes so much beside its value: key, stamp, instants, places in lists. */
-const ENTRY_BYTES = 256;
-
-export interface LocalEntry<V> {
-  readonly stamp: Stamp;
-  /** `null`: it is known that there is none. */
-  readonly value: V | null;
-  /** Of the value. */
-  readonly sizeBytes: number;
-  /** It was current then, for certain. By the timers' clock, as all instants here. */
-  readonly knownAtMs: number;
-  /** News of its change would have been heard since then. */
-  readonly trustedFromMs: number;
-  readonly expiresAtMs: number;
-  /** From then on a hit starts a load ahead of its end, which puts it off for the next. */
-  refreshAtMs: number;
-  /** When somebody last wrote down that it was read. */
-  notedAtMs: number;
-}
 
 /** What vouches for entries now. */
 export interface Vouching {
@@ -60,15 +41,18 @@ export interface LocalTier<V> {
 }
 
 export interface LocalTierOptions {
-  readonly budget: Budget;
+  readonly namespace: string;
+  readonly budget: MemoryBudget;
   readonly vouching: Vouching;
+  readonly nowMs: () => number;
   /** For samples. */
   readonly random: () => number;
   /** It was given up for others. */
   readonly onEvicted: (key: string, stamp: Stamp) => void;
 }
 
-export function createLocalTier<V>({ budget, vouching, random, onEvicted }: LocalTierOptions): LocalTier<V> {
+export function createLocalTier<V>(options: LocalTierOptions): LocalTier<V> {
+  const { namespace, budget, vouching, random, onEvicted } = options;
   const counters = createCounters();
   const hotKeys = createHotKeys({ random });
   const entries = new LRUCache<string, LocalEntry<V>>({
@@ -80,17 +64,15 @@ export function createLocalTier<V>({ budget, vouching, random, onEvicted }: Loca
       onEvicted(key, entry.stamp);
     },
   });
-  budget.join({
-    entries: () => entries.size,
-    bytes: () => entries.calculatedSize,
-    evictOne: () => void entries.pop(),
-  });
   const mayBeShown = (entry: LocalEntry<V>, nowMs: number): boolean => {
     if (nowMs >= entry.expiresAtMs) return false;
     return (
       entry.trustedFromMs >= vouching.trustedSinceMs(nowMs) || nowMs - entry.knownAtMs <= vouching.maxAgeMs
     );
   };
+  const isExpired = (entry: LocalEntry<V>): boolean => !mayBeShown(entry, options.nowMs());
+  const tenancy = { namespace, entries, counters, isExpired, onEvicted };
+  budget.join(createTenancy(tenancy));
   return {
     find(key, nowMs, wanted) {
       hotKeys.note(key);
@@ -123,7 +105,7 @@ export function createLocalTier<V>({ budget, vouching, random, onEvicted }: Loca
       const next = isSame ? vouchedForByBoth(known, entry) : entry;
       // A newer value of one that is read all the time.
       next.notedAtMs = known?.notedAtMs ?? next.notedAtMs;
-      entries.set(key, next, { size: ENTRY_BYTES + key.length + next.sizeBytes });
+      entries.set(key, next, { size: entryBytes(key, next) });
       budget.settle();
     },
     dropOlder(key, stamp) {

@@ -2,7 +2,8 @@
 import type { Stamp } from "../../ports.js";
 import { isOlder } from "../stamp.js";
 import { createFloors } from "./floors.js";
-import type { LocalEntry, LocalTier } from "./local-tier.js";
+import type { LocalEntry } from "./local-entry.js";
+import type { LocalTier } from "./local-tier.js";
 
 export interface Subjects {
   readonly group: string;

@@ -1,6 +1,6 @@
 /** Loads of a game's own values: the second tier, then what the caller loads with; with limits, and a last good value past them. */
 import type { Timers } from "../../ports.js";
-import type { LocalEntry } from "../local/local-tier.js";
+import type { LocalEntry } from "../local/local-entry.js";
 import type { Load, Loads } from "../local/loads.js";
 import type { Subjects } from "../local/subjects.js";
 import type { Purpose } from "../remote-tier.js";

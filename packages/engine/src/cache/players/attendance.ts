@@ -1,8 +1,8 @@
 /** Who is here, and who will come: the list for the next start, habits, and records read ahead of players. */
-import type { Clock, Telemetry, Timers } from "../../ports.js";
+import type { Clock, MemoryBudget, Telemetry, Timers } from "../../ports.js";
 import type { PrefetchStats } from "../cache-stats.js";
 import { createHabits } from "../habits/habits.js";
-import type { LocalEntry } from "../local/local-tier.js";
+import type { LocalEntry } from "../local/local-entry.js";
 import { createPrefetcher } from "../prefetch/prefetcher.js";
 import type { Membership } from "../trust/membership.js";
 import { createRecentPlayers } from "../warm-up/recent-players.js";
@@ -30,9 +30,9 @@ export interface AttendanceParts {
   readonly telemetry: Telemetry;
   /** Whether records are read ahead of players. */
   readonly isPredicting: boolean;
+  readonly mayPrefetch: () => boolean;
   readonly ttlMs: number;
-  readonly maxEntries: number;
-  readonly maxBytes: number;
+  readonly budget: Pick<MemoryBudget, "maxEntries" | "maxBytes">;
   /** Reads records into the cache. Resolves to those that were read. */
   readonly fetch: (playerIds: readonly string[]) => Promise<readonly Fetched[]>;
 }
@@ -54,14 +54,14 @@ export interface Attendance {
 }
 
 export function createAttendance(parts: AttendanceParts): Attendance {
-  const { membership, clock, timers, isPredicting, ttlMs, fetch } = parts;
+  const { membership, clock, timers, isPredicting, mayPrefetch, ttlMs, fetch } = parts;
   const habits = createHabits();
   const recent = membership === null ? null : createRecentPlayers(membership.remote);
   const prefetcher = createPrefetcher({
     habits,
     heldForMs: ttlMs * CERTAIN_SHARE,
     // While the second tier is away the store has more to do than usual.
-    isAllowed: () => isPredicting && membership?.access.state() !== "open",
+    isAllowed: () => isPredicting && mayPrefetch() && membership?.access.state() !== "open",
     fetch: async (playerIds) => (await fetch(playerIds)).map(({ playerId }) => playerId),
   });
   const cancels = new Set<() => void>();
@@ -104,15 +104,15 @@ export function createAttendance(parts: AttendanceParts): Attendance {
 }
 
 async function warm(
-  { timers, telemetry, fetch, maxEntries, maxBytes }: AttendanceParts,
+  { timers, telemetry, fetch, budget }: AttendanceParts,
   membership: Membership | null,
 ): Promise<void> {
   if (membership === null) return;
   const { failure, ...report } = await warmUp({
     remote: membership.remote,
     timers,
-    maxPlayers: Math.max(1, Math.floor(maxEntries * WARMED_SHARE)),
-    maxBytes: maxBytes * WARMED_SHARE,
+    maxPlayers: Math.max(1, Math.floor(budget.maxEntries * WARMED_SHARE)),
+    maxBytes: budget.maxBytes * WARMED_SHARE,
     async fetch(playerIds) {
       const fetched = await fetch(playerIds);
       return { found: fetched.length, sizeBytes: fetched.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };

@@ -1,7 +1,8 @@
 /** Records from this process, from the second tier, from the store: in this order, and each player's load once. */
 import type { Stamp, StoredRecord, Timers } from "../../ports.js";
 import type { Loads } from "../local/loads.js";
-import type { LocalEntry, LocalTier } from "../local/local-tier.js";
+import type { LocalEntry } from "../local/local-entry.js";
+import type { LocalTier } from "../local/local-tier.js";
 import { isOlder, NO_STAMP } from "../stamp.js";
 import { REFRESH_AGAIN_MS } from "../tier-pair.js";
 import type { Attendance, Fetched } from "./attendance.js";

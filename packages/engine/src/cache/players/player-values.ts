@@ -3,7 +3,7 @@
  * stamp, so that a commit takes them away wherever they are, and are vouched for as the record is that they were made of.
  */
 import type { PlayerValues, Stamp, StoredRecord, Timers } from "../../ports.js";
-import type { LocalEntry } from "../local/local-tier.js";
+import type { LocalEntry } from "../local/local-entry.js";
 import type { Subjects } from "../local/subjects.js";
 import { createWatches } from "../local/watches.js";
 import { compareStamps, isOlder } from "../stamp.js";

@@ -94,6 +94,11 @@ export const PerformanceSchema = Type.Object(
         "How the cache stands to the other instances, what it fetched ahead, what is asked for most.",
     }),
     memoryStats: numbers("Memory and the event loop's delay."),
+    overloadStats: Type.Unsafe<object | null>({
+      type: ["object", "null"],
+      additionalProperties: true,
+      description: "Requests let in and refused.",
+    }),
     batchStats: numbers("Writes that travelled together."),
     poolStats: Type.Unsafe<object | null>({ type: ["object", "null"], additionalProperties: true }),
     storeStats: numbers("The store's counters."),
