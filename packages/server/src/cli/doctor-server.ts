@@ -4,6 +4,7 @@ import { isMainspringError } from "@mainspring/core";
 import type { PerformanceStats } from "@mainspring/engine";
 import { adminToken, callServer, complaintOf } from "./api-client.js";
 import { cacheFindings } from "./doctor-cache.js";
+import { loadFindings } from "./doctor-load.js";
 import type { DoctorSettings, Finding } from "./finding.js";
 import type { Environment } from "./settings.js";
 
@@ -91,7 +92,7 @@ async function checkNumbers(url: string, token: string | null): Promise<Finding[
 /** What the numbers say. */
 export function findingsOf(stats: PerformanceStats): Finding[] {
   const { memoryStats, batchStats, serviceStats } = stats;
-  const findings = cacheFindings(stats);
+  const findings = [...cacheFindings(stats), ...loadFindings(stats)];
   const { eventLoopDelayP99Ms, rssBytes } = memoryStats;
   if (eventLoopDelayP99Ms > LATE_LOOP_MS) {
     findings.push({

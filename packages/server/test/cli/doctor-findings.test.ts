@@ -1,5 +1,11 @@
 /** What the doctor makes of a server's numbers, and of Node.js. */
-import { createEngine, type PerformanceStats } from "@mainspring/engine";
+import {
+  createEngine,
+  type GovernorStats,
+  type GrowthAlarm,
+  type OverloadStats,
+  type PerformanceStats,
+} from "@mainspring/engine";
 import { cached, createCache } from "@mainspring/engine/cache";
 import { createMemoryStore } from "@mainspring/engine/memory";
 import { describe, expect, it } from "vitest";
@@ -24,6 +30,44 @@ const WELL = {
   unconfirmed: 3,
   announcements: 1_000,
 } as const;
+
+const MIB = 1_048_576;
+const RELIEF = { entered: 1, left: 1, entries: 10, bytes: 1_000 };
+
+const GOVERNED: GovernorStats = {
+  level: 0,
+  liveBytes: 80 * MIB,
+  thresholdBytes: 100 * MIB,
+  residentBytes: 120 * MIB,
+  residentLimitBytes: 4_000 * MIB,
+  cacheBytes: 10 * MIB,
+  cacheEntries: 5_000,
+  tenants: {},
+  relief: { 1: RELIEF, 2: RELIEF, 3: RELIEF },
+  collections: { isOn: true, count: 1, freedBytes: 1_000, pauseMs: 40, last: null, inVain: 0 },
+  alarm: null,
+};
+
+const ALARM: GrowthAlarm = {
+  bytesPerMinute: MIB,
+  lowBytesPerMinute: 0.9 * MIB,
+  highBytesPerMinute: 1.1 * MIB,
+  samples: 40,
+  windowMs: 600_000,
+  reachesThresholdInMs: 9_000_000,
+};
+
+const ADMITTED = { admitted: 1_000, refused: 10, inFlight: 2 };
+
+const UNHURRIED: OverloadStats = {
+  step: 0,
+  limit: 100,
+  inFlight: 6,
+  byPriority: { command: ADMITTED, read: ADMITTED, low: ADMITTED },
+  refusedForLoad: 30,
+  refusedForMemory: 0,
+  stepsEntered: { 1: 1, 2: 0, 3: 0 },
+};
 
 describe("the doctor", () => {
   it("is content with numbers as they should be", async () => {
@@ -64,6 +108,55 @@ describe("the doctor", () => {
       ok,
     );
     await alone.close();
+  });
+
+  it("has nothing to say of memory and load that are well", async () => {
+    const stats = await numbers();
+    const memoryStats = { ...stats.memoryStats, governor: GOVERNED };
+    expect(findingsOf({ ...stats, memoryStats, overloadStats: UNHURRIED })).toEqual([
+      { state: "ok", what: "The server's numbers are as they should be." },
+    ]);
+  });
+
+  it.each([
+    [
+      { level: 1, cacheBytes: 60 * MIB },
+      "warn",
+      "level 1: the least valuable of the caches goes",
+      "maxCacheSize",
+    ],
+    [{ level: 2 }, "warn", "80 MiB of 100 MiB are live, 10 MiB of it in caches", "memoryThreshold"],
+    [{ level: 3, liveBytes: null }, "fail", "only commands are served", "memoryThreshold"],
+    [
+      { alarm: ALARM },
+      "fail",
+      "grows by 60 MiB an hour although the caches don't: at this rate it is full in 2.5 hours",
+      "heap snapshot",
+    ],
+  ] as const)("says what is odd about memory: %j", async (odd, state, what, remedy) => {
+    const stats = await numbers();
+    const memoryStats = { ...stats.memoryStats, governor: { ...GOVERNED, ...odd } };
+    expect(findingsOf({ ...stats, memoryStats })).toEqual([
+      {
+        state,
+        what: expect.stringContaining(what) as string,
+        remedy: expect.stringContaining(remedy) as string,
+      },
+    ]);
+  });
+
+  it.each([
+    [{ step: 2 }, "step 2: reads are refused as well"],
+    [{ refusedForLoad: 31 }, "31 requests were refused for load, beside 3000 that were let in"],
+  ] as const)("says what was refused: %j", async (odd, what) => {
+    const stats = await numbers();
+    expect(findingsOf({ ...stats, overloadStats: { ...UNHURRIED, ...odd } })).toEqual([
+      {
+        state: "warn",
+        what: expect.stringContaining(what) as string,
+        remedy: expect.stringMatching(/\S/) as string,
+      },
+    ]);
   });
 
   it.each([
