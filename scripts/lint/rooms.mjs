@@ -45,7 +45,7 @@ export const rooms = [
     name: "engine/service",
     files: ["packages/engine/src/service/**"],
     sees: engineFloor,
-    packages: enginePackages,
+    packages: [...enginePackages, "lru-cache"],
   },
   // From any store to any other, through the port alone.
   {
@@ -79,12 +79,12 @@ export const rooms = [
     sees: [...engineFloor, "engine/store"],
     packages: [...enginePackages, "lmdb"],
   },
-  // The bound that local caches share: whoever keeps something may make one.
+  // The bound that local caches share, and how to be one of them: whoever keeps something may make one.
   {
     name: "engine/budget",
-    files: ["packages/engine/src/memory/budget.ts"],
+    files: ["packages/engine/src/memory/budget.ts", "packages/engine/src/memory/lru-tenant.ts"],
     sees: ["engine/ports"],
-    packages: [],
+    packages: ["lru-cache"],
   },
   {
     name: "engine/memory",

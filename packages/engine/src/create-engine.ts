@@ -2,6 +2,7 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
 import { checkOptions } from "./check-options.js";
 import type { Engine, PlayerView } from "./engine.js";
+import { createMemoryBudget } from "./memory/budget.js";
 import type { Clock, MemoryGovernor, OverloadLimit, Store, StoreCache, Telemetry } from "./ports.js";
 import { type Background, createBackground } from "./service/background.js";
 import { type ActiveQueues, createActiveQueues } from "./service/active-queues.js";
@@ -80,7 +81,8 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
     snapshots = SNAPSHOT_PLAN,
   } = options;
   const registry = createCatalogRegistry(store, clock);
-  const decoded = createDecodedPlayers();
+  const budget = options.governor?.budget ?? options.cache?.budget ?? createMemoryBudget();
+  const decoded = createDecodedPlayers(budget);
   const checkpointEveryMs = checkpoint === "commit" ? null : checkpoint.everyMs;
   checkOptions({
     "checkpoint.everyMs": checkpointEveryMs ?? undefined,
@@ -241,6 +243,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       await admission.close();
       await background.done(() => store.flush());
       monitor.stop();
+      parts.decoded.close();
       options.overload?.close();
       options.governor?.close();
       await store.close();

@@ -75,6 +75,7 @@ export function createCache(options: CacheOptions = {}): Cache {
       cancelFading();
       await membership?.stop(layers?.isSettled() ?? true);
       await membership?.remote.close();
+      shared.close();
     })();
     await closing;
   };

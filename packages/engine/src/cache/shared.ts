@@ -47,6 +47,8 @@ export interface Shared {
   fade(): void;
   /** Told of all announcements, after they have taken effect. */
   readonly listeners: Set<(announcement: Announcement) => void>;
+  /** Gives up all that is kept in this process. */
+  close(): void;
 }
 
 /** @throws MainspringError `CONFIG_INVALID` for numbers that can't be */
@@ -114,12 +116,15 @@ export function createShared(options: CacheOptions): Shared {
     fade() {
       for (const { local } of pairs) local.hotKeys.fade();
     },
+    close() {
+      for (const { local } of pairs) local.close();
+    },
   };
 }
 
 /** A pair, whatever its values are. */
 interface AnyPair extends Pick<TierPair<unknown>, "namespace" | "stats"> {
-  readonly local: Pick<TierPair<unknown>["local"], "hotKeys">;
+  readonly local: Pick<TierPair<unknown>["local"], "hotKeys" | "close">;
 }
 
 function statsOf(pairs: readonly AnyPair[]): Pick<WholeCacheStats, "namespaces" | "hottest"> {

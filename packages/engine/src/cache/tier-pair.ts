@@ -29,6 +29,8 @@ export const MAX_REMOTE_BYTES = 262_144;
 const REFRESH_SHARE = 0.2;
 
 export interface ValueCodec<V> {
+  /** A value in this process takes so much more than its bytes. Default: 0 */
+  readonly overheadBytes?: number;
   encode(value: V): Uint8Array;
   /** What it throws makes the bytes a miss. */
   decode(bytes: Uint8Array, from: { readonly key: string; readonly stamp: Stamp }): V;
@@ -185,7 +187,7 @@ function createPreparing<V>({ codec, ttlMs, absentTtlMs, random }: TierPairOptio
     const entry: LocalEntry<V> = {
       stamp,
       value,
-      sizeBytes: bytes?.length ?? 0,
+      sizeBytes: sizeOf(codec, bytes),
       knownAtMs: startedAtMs,
       trustedFromMs,
       expiresAtMs: startedAtMs + lifeMs,
@@ -196,6 +198,10 @@ function createPreparing<V>({ codec, ttlMs, absentTtlMs, random }: TierPairOptio
   };
 }
 
+function sizeOf<V>({ overheadBytes = 0 }: ValueCodec<V>, bytes: Uint8Array | null): number {
+  return bytes === null ? 0 : bytes.length + overheadBytes;
+}
+
 /** `null`: the bytes make no sense. */
 function entryOf<V>(codec: ValueCodec<V>, key: string, hit: RemoteHit): LocalEntry<V> | null {
   const { stamp, bytes, askedAtMs, knownAtMs, expiresAtMs, isTrusted } = hit;
@@ -203,7 +209,7 @@ function entryOf<V>(codec: ValueCodec<V>, key: string, hit: RemoteHit): LocalEnt
     return {
       stamp,
       value: bytes === null ? null : codec.decode(bytes, { key, stamp }),
-      sizeBytes: bytes?.length ?? 0,
+      sizeBytes: sizeOf(codec, bytes),
       knownAtMs,
       // What the second tier vouches for is as good as heard.
       trustedFromMs: isTrusted ? askedAtMs : knownAtMs,

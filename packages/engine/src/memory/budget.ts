@@ -1,4 +1,10 @@
-/** One bound for all local caches of a process together: entries and bytes. Over it, the one that has most gives up what it used longest ago. */
+/**
+ * One bound for all local caches of a process together: entries and bytes. Over it, who has most of what there is too much of gives up
+ * what it used longest ago.
+ *
+ * Not the least valuable of all, though that is known: the decoded records are what is largest as well as what is cheapest to have again,
+ * so both go the same way, and this one costs a few additions for each entry that is taken in. The governor, who acts seldom, asks for value.
+ */
 import type { MemoryBudget, MemoryTenant } from "../ports.js";
 import { checkOptions } from "../check-options.js";
 
@@ -20,37 +26,54 @@ export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBud
   checkOptions({ maxEntries, maxBytes });
   const tenants: MemoryTenant[] = [];
   let share = 1;
-  const isOver = (): boolean => {
-    let entries = 0;
-    let bytes = 0;
-    for (const tenant of tenants) {
-      entries += tenant.entries();
-      bytes += tenant.bytes();
-    }
-    return entries > maxEntries * share || bytes > maxBytes * share;
-  };
-  const shareOf = (tenant: MemoryTenant): number =>
-    Math.max(tenant.entries() / maxEntries, tenant.bytes() / maxBytes);
   const settle = (): void => {
     // Each turn takes an entry away, and there are only so many.
-    while (isOver()) {
-      let greatest: MemoryTenant | undefined;
-      for (const tenant of tenants) {
-        if (greatest === undefined || shareOf(tenant) > shareOf(greatest)) greatest = tenant;
-      }
-      if (greatest === undefined || greatest.entries() === 0) return;
-      greatest.evictOne();
+    for (;;) {
+      const tenant = whoGivesUp(tenants, { maxEntries: maxEntries * share, maxBytes: maxBytes * share });
+      if (tenant === null) return;
+      const before = tenant.entries();
+      tenant.evictOne();
+      // Whoever counts bytes but has nothing to give must not hold up the process.
+      if (tenant.entries() >= before) return;
     }
   };
   return {
     maxEntries,
     maxBytes,
     tenants: () => tenants,
-    join: (tenant) => void tenants.push(tenant),
+    join(tenant) {
+      tenants.push(tenant);
+      return () => {
+        const index = tenants.indexOf(tenant);
+        if (index >= 0) tenants.splice(index, 1);
+      };
+    },
     settle,
     limitTo(part) {
       share = part;
       settle();
     },
   };
+}
+
+/** `null`: all of them are within the bound. */
+function whoGivesUp(
+  tenants: readonly MemoryTenant[],
+  { maxEntries, maxBytes }: Pick<MemoryBudget, "maxEntries" | "maxBytes">,
+): MemoryTenant | null {
+  let [entries, bytes, mostEntries, mostBytes] = [0, 0, 0, 0];
+  let largest: MemoryTenant | null = null;
+  let fullest: MemoryTenant | null = null;
+  for (const tenant of tenants) {
+    const itsBytes = tenant.bytes();
+    bytes += itsBytes;
+    if (itsBytes > mostBytes) [largest, mostBytes] = [tenant, itsBytes];
+    const itsEntries = tenant.entries();
+    if (tenant.isSecondForm !== true) entries += itsEntries;
+    else if (itsEntries > maxEntries) return tenant;
+    if (tenant.isSecondForm !== true && itsEntries > mostEntries)
+      [fullest, mostEntries] = [tenant, itsEntries];
+  }
+  if (bytes > maxBytes) return largest;
+  return entries > maxEntries ? fullest : null;
 }

@@ -12,6 +12,11 @@ export interface Dispensable {
 /** A local cache, as the bound sees it that all of them share. */
 export interface MemoryTenant {
   readonly name: string;
+  /**
+   * What it keeps is made of entries that others keep as well, and is not counted a second time among all entries: it may have as many as
+   * the bound allows by itself. Its bytes count like any. Default false
+   */
+  readonly isSecondForm?: boolean;
   entries(): number;
   /** About. */
   bytes(): number;
@@ -27,7 +32,8 @@ export interface MemoryTenant {
 export interface MemoryBudget {
   readonly maxEntries: number;
   readonly maxBytes: number;
-  join(tenant: MemoryTenant): void;
+  /** Counts a tenant from now on. Returns how it leaves. */
+  join(tenant: MemoryTenant): () => void;
   tenants(): readonly MemoryTenant[];
   /** Brings everybody back under the bound, after something was added. */
   settle(): void;

@@ -60,8 +60,12 @@ export function createIntervalCheckpoints(parts: CheckpointParts): IntervalCheck
     if (isStarted) underWay.add(playerId);
   };
 
-  const settleUnsaved = async ({ timeline, nowMs }: Start, known: PlayerState): Promise<PlayerState> =>
-    settleInSlices(known, timeline, nowMs - CLOCK_SKEW_MS, dropEvent);
+  // Of what was shown and has been given up since, nothing is taken back, though the clock may have been.
+  const settleUnsaved = async (
+    { loaded, timeline, nowMs }: Start,
+    known: PlayerState,
+  ): Promise<PlayerState> =>
+    settleInSlices(known, timeline, Math.max(nowMs - CLOCK_SKEW_MS, decoded.shownMs(loaded)), dropEvent);
 
   /** Saved, or shown already. */
   const knownOf = ({ loaded }: Start): PlayerState => decoded.ahead(loaded) ?? loaded.record.state;

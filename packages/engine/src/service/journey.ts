@@ -108,8 +108,7 @@ export function createStart({ repository, catalogs, clock, randomBytes, decoded 
     const loaded = found.player ?? create(playerId, found.timeline, serverNowMs);
     if (atLeast !== undefined) checkNotOlder(loaded, atLeast);
     const { timeline, isCertain } = found;
-    const { settledAtMs } = decoded.ahead(loaded) ?? loaded.record.state;
-    return { loaded, timeline, nowMs: playerNowMs(loaded, settledAtMs, serverNowMs), isCertain };
+    return { loaded, timeline, nowMs: playerNowMs(loaded, decoded.shownMs(loaded), serverNowMs), isCertain };
   };
 }
 

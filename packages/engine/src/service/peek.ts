@@ -43,6 +43,8 @@ export function createPeek(parts: PeekParts): Peek {
   /** Whether a look between interval checkpoints has to be left to a read. */
   const isForRead = (playerId: string, glance: Glance, { known, nowMs, everyMs }: Between): boolean => {
     if (isBusy(playerId) || nowMs - CLOCK_SKEW_MS >= glance.boundaryMs) return true;
+    // More was shown before, and has to be computed again.
+    if (known.shownMs > glance.state.settledAtMs) return true;
     // Time to save what was shown.
     const saved = known.record.state;
     return glance.state !== saved && nowMs - saved.settledAtMs >= everyMs;

@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { isMainspringError, MainspringError } from "@mainspring/core";
-import type { Clock } from "@mainspring/engine";
+import type { Clock, MemoryBudget } from "@mainspring/engine";
 import {
   createRemoteJWKSet,
   decodeProtectedHeader,
@@ -46,6 +46,8 @@ export interface JwtAuthenticateOptions {
   readonly clock?: Clock;
   /** Verified tokens that are remembered until they expire. Default 10,000; 0: none. */
   readonly maxRememberedTokens?: number;
+  /** The bound of all local caches (`createMemoryBudget`): remembered tokens share it. Default: none but their own */
+  readonly budget?: MemoryBudget;
 }
 
 /** Verifies a token, or throws an error of `jose`. */
@@ -58,7 +60,7 @@ type Verify = (token: string) => Promise<JWTPayload>;
 export function jwtAuthenticate(options: JwtAuthenticateOptions): Authenticate {
   const { clock = { nowMs: Date.now }, maxRememberedTokens = MAX_REMEMBERED_TOKENS } = options;
   const verify = createVerify(options, clock);
-  const cache = createTokenCache({ clock, maxTokens: maxRememberedTokens });
+  const cache = createTokenCache({ clock, maxTokens: maxRememberedTokens, budget: options.budget });
   const check = async (token: string): Promise<Caller> => {
     const payload = await verify(token).catch((error: unknown) => {
       throw refusalOf(error);

@@ -1,4 +1,5 @@
 /** The newest stamps that this process knows of, by key: nothing older is taken in, or shown. */
+import { LRUCache } from "lru-cache";
 import type { Stamp } from "../../ports.js";
 import { isOlder, NO_STAMP } from "../stamp.js";
 
@@ -26,22 +27,18 @@ export interface Floors {
 
 /** @param onForgotten called when a floor is forgotten that is still needed */
 export function createFloors(onForgotten: () => void, maxFloors = MAX_FLOORS): Floors {
-  // The one raised longest ago comes first.
-  const floors = new Map<string, Floor>();
+  // The one raised longest ago goes first. Of a plain map the first one is found only past all that went before it.
+  const floors = new LRUCache<string, Floor>({ maxSize: Number.MAX_SAFE_INTEGER });
   const put = (key: string, floor: Floor): void => {
-    floors.delete(key);
-    floors.set(key, floor);
+    floors.set(key, floor, { size: 1 });
     if (floors.size <= maxFloors) return;
-    for (const [oldest, { atMs }] of floors) {
-      floors.delete(oldest);
-      if (floor.atMs - atMs < FLOOR_KEEP_MS) onForgotten();
-      break;
-    }
+    const oldest = floors.pop();
+    if (oldest !== undefined && floor.atMs - oldest.atMs < FLOOR_KEEP_MS) onForgotten();
   };
   return {
-    of: (key) => floors.get(key)?.stamp ?? NO_STAMP,
+    of: (key) => floors.peek(key)?.stamp ?? NO_STAMP,
     raise(key, stamp, nowMs) {
-      const known = floors.get(key);
+      const known = floors.peek(key);
       if (known !== undefined && isOlder(stamp, known.stamp)) return false;
       put(key, { stamp, atMs: nowMs });
       return true;

@@ -5,7 +5,7 @@ export interface LocalEntry<V> {
   readonly stamp: Stamp;
   /** `null`: it is known that there is none. */
   readonly value: V | null;
-  /** Of the value. */
+  /** Of the value in this process, about. */
   readonly sizeBytes: number;
   /** It was current then, for certain. By the timers' clock, as all instants here. */
   readonly knownAtMs: number;
