@@ -1,7 +1,7 @@
 /**
  * How many players with a running queue were seen lately: a number for operators, kept without any timer and in little memory. Up to
- * so many players it is exact. Beyond, one in 2, 4, 8 … of them is noted, picked by a hash of the id, and counts for as many: adaptive
- * sampling, after Wegman; off by less than 2 % with 95 % confidence.
+ * so many players it is exact. Once there were more, one in 2, 4, 8 … of them is noted, picked by a hash of the id, and counts for as many
+ * (adaptive sampling, after Wegman): off by about 2 % at most with 95 % confidence, until they are so few that all can be noted again.
  */
 import type { Clock } from "../ports.js";
 

@@ -62,20 +62,27 @@ describe("a start", () => {
 });
 
 describe("a player with a habit", () => {
-  async function live(options: CacheOptions) {
+  async function live(
+    options: CacheOptions,
+    { dayCount = 21, onDay = (_day: number): void => undefined } = {},
+  ) {
     const clock = createManualClock(Date.UTC(2026, 0, 5, 19, 0));
     const { store } = await storeOf(["ada"], clock);
     const cache = createCache({ isSoleWriter: true, clock, timers: clock, random: () => 0.5, ...options });
     const game = cached(store, cache);
     let isThere = false;
-    for (let day = 0; day < 21; day += 1) {
+    const fetchedByDay: number[] = [];
+    for (let day = 0; day < dayCount; day += 1) {
+      onDay(day);
       await pass(clock, 60 * MINUTE_MS, MINUTE_MS);
       isThere = game.peek("ada") !== undefined;
       await game.read(["ada"], CACHED);
       await pass(clock, DAY_MS - 60 * MINUTE_MS, MINUTE_MS);
+      fetchedByDay.push(cache.stats().prefetch.fetched);
     }
+    const { prefetch } = cache.stats();
     await game.close();
-    return { isThere, prefetch: cache.stats().prefetch };
+    return { isThere, prefetch, fetchedByDay };
   }
 
   it("finds the record there in the third week, if the cache looks ahead", async () => {
@@ -83,6 +90,22 @@ describe("a player with a habit", () => {
     expect(isThere).toBe(true);
     expect(prefetch).toMatchObject({ isOn: true, modelled: 1 });
     expect(prefetch.used).toBeGreaterThan(0);
+  });
+
+  it("doesn't while nothing may be fetched ahead, and does from then on", async () => {
+    let isAllowed = false;
+    const { isThere, fetchedByDay } = await live(
+      { isPredicting: true, mayPrefetch: () => isAllowed },
+      {
+        dayCount: 23,
+        onDay: (day) => {
+          isAllowed = day >= 21;
+        },
+      },
+    );
+    expect(fetchedByDay[20]).toBe(0);
+    expect(fetchedByDay[22]).toBeGreaterThan(0);
+    expect(isThere).toBe(true);
   });
 
   it("doesn't, if it doesn't", async () => {

@@ -1,4 +1,5 @@
 /** Verified tokens are remembered, but neither too many nor too long. */
+import { createMemoryBudget } from "@mainspring/engine";
 import { createManualClock } from "@mainspring/engine/testing";
 import { describe, expect, it } from "vitest";
 import { createTokenCache } from "../../src/auth/token-cache.js";
@@ -50,5 +51,69 @@ describe("the token cache", () => {
     const cache = createTokenCache({ clock, maxTokens: 0 });
     cache.remember("a", ada, clock.nowMs() + 1_000);
     expect([cache.size, cache.find("a")]).toEqual([0, undefined]);
+  });
+});
+
+describe("the token cache under the bound of all local caches", () => {
+  function open(limits: Parameters<typeof createMemoryBudget>[0] = {}) {
+    const clock = createManualClock();
+    const budget = createMemoryBudget(limits);
+    const cache = createTokenCache({ clock, maxTokens: 100, budget });
+    const [tenant] = budget.tenants();
+    if (tenant === undefined) throw new Error("it did not join");
+    const remember = (token: string, caller = ada, forMs = 1_000) =>
+      cache.remember(token, caller, clock.nowMs() + forMs);
+    return { clock, budget, cache, tenant, remember };
+  }
+
+  it("keeps to it, and gives up what was not used for longest", () => {
+    const { budget, cache, tenant, remember } = open({ maxEntries: 10 });
+    for (let index = 0; index < 9; index += 1) remember(`token ${index}`);
+    expect(tenant).toMatchObject({ name: "tokens" });
+    remember("token 9");
+    remember("token 10");
+    expect([tenant.entries(), cache.size]).toEqual([10, 10]);
+    expect(cache.find("token 0")).toBeUndefined();
+    // Of those that have grown old together the one that is used goes on.
+    expect(cache.find("token 1")).toBe(ada);
+    budget.limitTo(0.1);
+    expect([cache.size, cache.find("token 1")]).toEqual([1, ada]);
+    budget.limitTo(0);
+    expect([tenant.entries(), tenant.bytes()]).toEqual([0, 0]);
+    remember("none");
+    expect(cache.find("none")).toBeUndefined();
+    budget.limitTo(1);
+    remember("one");
+    expect(cache.find("one")).toBe(ada);
+  });
+
+  it("gives up what has expired, in both generations", () => {
+    const { clock, cache, tenant, remember } = open();
+    for (let index = 0; index < 80; index += 1) remember(`token ${index}`, ada, index % 2 === 0 ? 10 : 1_000);
+    const bytes = tenant.bytes();
+    clock.advance(10);
+    tenant.dropExpired();
+    expect([cache.size, tenant.bytes()]).toEqual([40, bytes / 2]);
+    expect([cache.find("token 0"), cache.find("token 1")]).toEqual([undefined, ada]);
+  });
+
+  it("counts what it holds, whatever happens to it", () => {
+    const { clock, tenant, cache, remember } = open();
+    expect(tenant.leastValuable()).toBeNull();
+    const long = { playerId: "l".repeat(64), isAdmin: false, actor: "l".repeat(64) };
+    for (let index = 0; index < 70; index += 1) remember(`token ${index}`, index === 3 ? long : ada);
+    for (let index = 0; index < 70; index += 7) cache.find(`token ${index}`);
+    remember("token 0");
+    const least = tenant.leastValuable();
+    expect(least?.sizeBytes).toBeGreaterThan(400);
+    least?.drop();
+    expect(cache.find("token 3")).toBeUndefined();
+    const { size } = cache;
+    expect(tenant.bytes() / size).toBe(tenant.leastValuable()?.sizeBytes);
+    clock.advance(1_000);
+    for (let index = 0; index < 70; index += 1) cache.find(`token ${index}`);
+    expect([cache.size, tenant.bytes()]).toEqual([0, 0]);
+    for (let turn = 0; turn < 3; turn += 1) tenant.evictOne();
+    expect([cache.size, tenant.bytes()]).toEqual([0, 0]);
   });
 });
