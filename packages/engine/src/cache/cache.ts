@@ -21,7 +21,7 @@ export interface CacheOptions {
   readonly budget?: MemoryBudget;
   /** Entries of this process, all namespaces together. Default: 10,000 */
   readonly maxEntries?: number;
-  /** Bytes of their values. Default: 64 MiB */
+  /** Bytes that they take, about. Default: 64 MiB */
   readonly maxBytes?: number;
   /** Nothing is shown that was last known to be current longer ago, unless the others can be heard. Default: 2000 ms */
   readonly localMaxAgeMs?: number;

@@ -2,8 +2,8 @@
  * One bound for all local caches of a process together: entries and bytes. Over it, who has most of what there is too much of gives up
  * what it used longest ago.
  *
- * Not the least valuable of all, though that is known: the decoded records are what is largest as well as what is cheapest to have again,
- * so both go the same way, and this one costs a few additions for each entry that is taken in. The governor, who acts seldom, asks for value.
+ * Not the least valuable of all: that would be a decoded record each time, until every read has to decode one. While records take less than
+ * half of the bytes it comes to the same, and beyond each kind keeps its half. The governor, who acts seldom, asks for value.
  */
 import type { MemoryBudget, MemoryTenant } from "../ports.js";
 import { checkOptions } from "../check-options.js";

@@ -45,7 +45,7 @@ export interface ServiceStats {
 }
 
 export interface PerformanceStats {
-  /** Players with a running queue seen in the last five minutes, by this process. */
+  /** Players with a running queue seen in the last five minutes, by this process. Exact up to 50,000, off by about 2 % beyond. */
   readonly activeQueues: number;
   /** By namespace and tier, `activeQueue.local` for example. Empty while no cache is on. */
   readonly cacheStats: Readonly<Record<string, CacheStats>>;
