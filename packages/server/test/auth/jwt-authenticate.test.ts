@@ -2,6 +2,7 @@
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isMainspringError } from "@mainspring/core";
+import { createMemoryBudget } from "@mainspring/engine";
 import { createManualClock } from "@mainspring/engine/testing";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -73,6 +74,28 @@ describe("with a shared key", () => {
     expect(authenticate(requestWith(token))).toHaveProperty("playerId", "ada");
     clock.advance(1);
     expect(await outcomeOf(() => authenticate(requestWith(token)))).toBe("UNAUTHENTICATED");
+  });
+
+  it("a token is verified each time where the bound of all local caches has no room for it", async () => {
+    const clock = createManualClock();
+    const budget = createMemoryBudget();
+    const authenticate = jwtAuthenticate({ secret: SECRET, clock, budget });
+    const token = await signToken({
+      playerId: "ada",
+      secret: SECRET,
+      nowMs: clock.nowMs(),
+      expiresInMs: 60_000,
+    });
+    budget.limitTo(0);
+    for (let turn = 0; turn < 2; turn += 1) {
+      const answer = authenticate(requestWith(token));
+      expect(answer).toBeInstanceOf(Promise);
+      expect(await answer).toMatchObject({ playerId: "ada" });
+    }
+    budget.limitTo(1);
+    await authenticate(requestWith(token));
+    expect(authenticate(requestWith(token))).toMatchObject({ playerId: "ada" });
+    expect(budget.tenants().map((tenant) => [tenant.name, tenant.entries()])).toEqual([["tokens", 1]]);
   });
 
   it("a token is asked for issuer and audience where they are set", async () => {
