@@ -166,10 +166,24 @@ export const rooms = [
     packages: enginePackages,
   },
 
+  // Taking heap snapshots: it needs to be told how the server becomes ready and not ready, and knows nothing of HTTP.
+  {
+    name: "server/heap",
+    files: ["packages/server/src/heap/**"],
+    sees: [],
+    packages: ["@mainspring/core", "@mainspring/engine", "node:"],
+  },
+  // Reading them: the only room that knows the optional library.
+  {
+    name: "server/heap-compare",
+    files: ["packages/server/src/heap-compare/**"],
+    sees: [],
+    packages: ["@mainspring/core", "@vscode/v8-heap-parser", "node:"],
+  },
   {
     name: "server",
     files: ["packages/server/src/**"],
-    sees: [],
+    sees: ["server/heap", "server/heap-compare"],
     packages: [
       "@mainspring/core",
       "@mainspring/engine",

@@ -158,6 +158,21 @@ export const ERROR_TABLE = {
     canRetry: true,
     meaning: "The server is shutting down; another instance may answer.",
   },
+  NOT_READY: {
+    category: "service",
+    canRetry: true,
+    meaning: "The server asks for no requests at present; another instance may answer.",
+  },
+  HEAP_SNAPSHOT_REFUSED: {
+    category: "state",
+    canRetry: true,
+    meaning: "A heap snapshot can't be taken as things are; the detail says what stands in its way.",
+  },
+  HEAP_SNAPSHOT_FAILED: {
+    category: "service",
+    canRetry: true,
+    meaning: "The heap snapshot could not be written; nothing of it was kept.",
+  },
   INTERNAL: { category: "service", canRetry: false, meaning: "A mistake in Mainspring itself." },
 } as const satisfies Record<string, ErrorRow>;
 

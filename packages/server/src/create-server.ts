@@ -8,6 +8,10 @@ import { guardRoutes } from "./http/access.js";
 import type { App, RouteContext } from "./http/app.js";
 import { answerBrokenRequest } from "./http/broken-requests.js";
 import { answerError, answerErrors } from "./http/error-answers.js";
+import { systemHeapPorts } from "./heap/heap-ports.js";
+import { defaultHeapFolder } from "./heap/snapshot-folder.js";
+import { createSnapshotTaker } from "./heap/snapshot-taker.js";
+import { watchRequests } from "./heap/watch-requests.js";
 import { useStrictJson } from "./http/json-body.js";
 import { type LogLevel, type LogOptions, loggerOf, logRequests } from "./http/log.js";
 import { createCallers } from "./http/fast-reads/callers.js";
@@ -15,9 +19,11 @@ import { createFastReads } from "./http/fast-reads/fast-reads.js";
 import { layBeforeFastify } from "./http/fast-reads/lay-before-fastify.js";
 import { createKeptBodies } from "./http/kept-bodies.js";
 import { describeApi } from "./http/openapi.js";
+import { createReadiness } from "./http/readiness.js";
 import { createRequestIds, type RequestIds } from "./http/request-ids.js";
 import { addAdminRoutes } from "./http/routes/admin-routes.js";
 import { addCatalogRoutes } from "./http/routes/catalog-routes.js";
+import { addHeapRoutes } from "./http/routes/heap-routes.js";
 import { addInventoryRoutes } from "./http/routes/inventory-routes.js";
 import { addPlayerRoutes } from "./http/routes/player-routes.js";
 import { addQueueRoutes } from "./http/routes/queue-routes.js";
@@ -46,6 +52,11 @@ export interface CreateServerOptions extends LogOptions {
    * where something must see every request that can't be seen from here, such as instrumentation of Fastify itself. Default true.
    */
   readonly hasFastReads?: boolean;
+  /**
+   * Where heap snapshots are put that an administrator asks for. It is made if it is missing, and must be for this user alone.
+   * Default: `mainspring-heap-<user id>` in the system's folder for temporary files.
+   */
+  readonly heapFolder?: string;
   /** A request must have arrived in full after so long. Default 30,000 (30 s). */
   readonly requestTimeoutMs?: number;
   /** When closing, requests under way get so long to finish. Default 10,000 (10 s). */
@@ -94,11 +105,21 @@ export function createServer(options: CreateServerOptions): Server {
   const keptBodies = createKeptBodies();
   // What a client expects beyond 100-continue is not ours to fulfil, and no reason to refuse.
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
+  const readiness = createReadiness();
   const context: RouteContext = {
     engine,
     keptBodies,
     isDevelopment,
     isClosing: () => isClosing,
+    readiness,
+    heap: createSnapshotTaker({
+      folder: options.heapFolder ?? defaultHeapFolder(),
+      withdraw: (reason) => readiness.withdraw(reason),
+      isClosing: () => isClosing,
+      watchRequests: () => watchRequests(app.server),
+      log: app.log,
+      ports: systemHeapPorts,
+    }),
     publicCatalog,
   };
   // A request that is answered before Fastify leaves no line in the log.
@@ -125,6 +146,7 @@ export function createServer(options: CreateServerOptions): Server {
     addInventoryRoutes(scope, context);
     addCatalogRoutes(scope, context);
     addAdminRoutes(scope, context);
+    addHeapRoutes(scope, context);
     done();
   });
   fastReads?.watch();

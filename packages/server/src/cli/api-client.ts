@@ -25,6 +25,8 @@ export interface CallOptions {
   /** JSON text. */
   readonly body?: string | undefined;
   readonly key?: string | undefined;
+  /** Default: 10,000 (10 s). */
+  readonly timeoutMs?: number;
 }
 
 /** @throws MainspringError `CONFIG_INVALID` when nobody answers. */
@@ -35,13 +37,14 @@ export async function callServer({
   token,
   body,
   key,
+  timeoutMs = ANSWER_TIMEOUT_MS,
 }: CallOptions): Promise<Answer> {
   const headers = {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(body === undefined ? {} : { "content-type": "application/json" }),
     ...(key === undefined ? {} : { "idempotency-key": key }),
   };
-  const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(`${url}${path}`, {
       method,
@@ -54,7 +57,7 @@ export async function callServer({
   } catch (error) {
     throw new MainspringError(
       "CONFIG_INVALID",
-      `No server answers at ${url} (${reasonOf(error)}). Start one with mainspring serve, or name another with --url.`,
+      `No server answers at ${url} (${reasonOf(error, timeoutMs)}). Start one with mainspring serve, or name another with --url.`,
     );
   }
 }
@@ -92,9 +95,9 @@ function parsed(text: string): unknown {
   }
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `no answer in ${ANSWER_TIMEOUT_MS / 1_000} s`;
+  if (error.name === "TimeoutError") return `no answer in ${timeoutMs / 1_000} s`;
   const { cause } = error as { cause?: NodeJS.ErrnoException };
   return cause?.code ?? error.message;
 }

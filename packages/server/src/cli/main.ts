@@ -9,12 +9,16 @@ import { copy, parsePlace } from "./copy.js";
 import { createTables, type CreateTablesSettings, parseProvision } from "./create-tables.js";
 import { doctor } from "./doctor.js";
 import type { DoctorSettings } from "./finding.js";
+import type { HeapCompareSettings } from "./heap-compare.js";
+import { heapSnapshot, type HeapSnapshotSettings } from "./heap-snapshot.js";
 import type { StorePlace } from "./open-store.js";
 import { tokenClaims } from "./server-authenticate.js";
 import {
   dataOption,
   hostOption,
   logLevelOption,
+  parseCount,
+  parseDrain,
   parseDuration,
   portOption,
   type ServeSettings,
@@ -24,6 +28,9 @@ import {
 } from "./settings.js";
 import { showPlayer } from "./show-player.js";
 import { signingSecret } from "./token-secret.js";
+
+/** Rows of a comparison. */
+const DEFAULT_TOP = 15;
 
 // What version of Node.js later releases of the AWS SDK will ask for is the concern of whoever raises it here.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
@@ -48,6 +55,12 @@ program
   .addOption(new Option("--config <file>", "the optimisation layers").env("MAINSPRING_CONFIG"))
   .option("--dev", "for trying things out: a key of its own, and clocks that can be put ahead")
   .addOption(logLevelOption())
+  .addOption(
+    new Option(
+      "--heap-folder <folder>",
+      "where heap snapshots are put; default: heap in the data folder, or a temporary folder",
+    ).env("MAINSPRING_HEAP_FOLDER"),
+  )
   .action(async (settings: ServeSettings) => {
     // The other commands need no server, and start faster without.
     const { serve } = await import("./serve.js");
@@ -123,6 +136,38 @@ program
   .argument("<to>", "lmdb:FOLDER or dynamodb:PREFIX", parsePlace)
   .action(async (from: StorePlace, to: StorePlace) => {
     if (!(await copy(from, to, { print, tell: (line) => console.error(line) }))) process.exitCode = 1;
+  });
+
+const heap = program
+  .command("heap")
+  .description("look into the memory of a running server, for a leak for example");
+
+heap
+  .command("snapshot")
+  .description(
+    "write a snapshot of the server's heap into a folder of the server; it holds secrets, and the server stands still meanwhile",
+  )
+  .option("--name <text>", "what the file's name begins with; default: the instant")
+  .addOption(
+    new Option(
+      "--drain <time>",
+      "how long the server is not ready before, for load balancers to see it: 0s to 60s; default: 10s",
+    ).argParser(parseDrain),
+  )
+  .addOption(urlOption())
+  .addOption(dataOption())
+  .action((settings: HeapSnapshotSettings) => heapSnapshot(settings, world));
+
+heap
+  .command("compare")
+  .description("what grew between two snapshots of one process, and what holds it")
+  .argument("<before>", "the earlier snapshot")
+  .argument("<after>", "the later one")
+  .addOption(new Option("--top <number>", "so many constructors").argParser(parseCount).default(DEFAULT_TOP))
+  .option("--json", "print JSON")
+  .action(async (before: string, after: string, settings: HeapCompareSettings) => {
+    const { heapCompare } = await import("./heap-compare.js");
+    await heapCompare({ before, after }, settings, print);
   });
 
 program

@@ -1,4 +1,5 @@
 /** `mainspring serve`: an engine on a store, HTTP on the engine, and an orderly end. */
+import { join } from "node:path";
 import { type Catalog, isMainspringError, MainspringError } from "@mainspring/core";
 import {
   type Activation,
@@ -56,7 +57,13 @@ export async function serve(settings: ServeSettings, env: Environment, print: Pr
   const { engine } = parts;
   try {
     const authenticate = known ?? serverAuthenticate(env, auth);
-    const server = createServer({ engine, authenticate, isDevelopment, logLevel: settings.logLevel });
+    const server = createServer({
+      engine,
+      authenticate,
+      isDevelopment,
+      logLevel: settings.logLevel,
+      ...heapFolderOf(settings),
+    });
     log.connect(server.log);
     const url = await listen(server, settings);
     stopOnSignals({
@@ -75,6 +82,12 @@ function configOf({ config, dev }: ServeSettings, env: Environment): LayersConfi
   const preset = dev === true ? "development" : "production";
   const file = config === undefined ? {} : { file: readJsonFile(config, "configuration") };
   return loadLayersConfig({ preset, env, ...file });
+}
+
+/** Beside the players where they are kept in a folder; otherwise the server's default. */
+function heapFolderOf({ heapFolder, store, data }: ServeSettings): { heapFolder?: string } {
+  if (heapFolder !== undefined) return { heapFolder };
+  return store === "lmdb" ? { heapFolder: join(data, "heap") } : {};
 }
 
 function placeOf({ store: kind, data, tablePrefix }: ServeSettings): StorePlace {

@@ -1,5 +1,6 @@
 /** What the command line is told: flags beat the environment, the environment beats the defaults. */
 import { InvalidArgumentError, Option } from "commander";
+import { MAX_DRAIN_MS } from "../heap/heap-limits.js";
 import { LOG_LEVELS, type LogLevel } from "../http/log.js";
 
 export const STORES = ["lmdb", "memory", "dynamodb"] as const;
@@ -36,6 +37,19 @@ export function parseDuration(text: string): number {
   const durationMs = Number(amount) * (UNITS_MS[unit] ?? Number.NaN);
   if (durationMs <= MAX_EXPIRY_MS) return durationMs;
   throw new InvalidArgumentError("It must be a time such as 90s, 15m, 24h or 7d.");
+}
+
+/** As long a time, from `0s` on, as a heap snapshot may wait. */
+export function parseDrain(text: string): number {
+  const drainMs = /^0s?$/.test(text) ? 0 : parseDuration(text);
+  if (drainMs <= MAX_DRAIN_MS) return drainMs;
+  throw new InvalidArgumentError(`It must be a time from 0s to ${MAX_DRAIN_MS / 1_000}s.`);
+}
+
+/** A number of rows. */
+export function parseCount(text: string): number {
+  if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a number from 1 to 9999.");
 }
 
 export const dataOption = (): Option =>
@@ -84,6 +98,7 @@ export interface ServeSettings {
   readonly config?: string;
   readonly dev?: boolean;
   readonly logLevel: LogLevel;
+  readonly heapFolder?: string;
 }
 
 /** The environment of the process, or of a test. */

@@ -10,7 +10,9 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { Caller } from "../auth/authenticate.js";
+import type { SnapshotTaker } from "../heap/snapshot-taker.js";
 import type { KeptBodies } from "./kept-bodies.js";
+import type { Readiness } from "./readiness.js";
 
 /** Fastify, with types that come from the schemas. */
 export type App = FastifyInstance<
@@ -27,6 +29,9 @@ export interface RouteContext {
   readonly isDevelopment: boolean;
   /** True from the moment that the server begins to close. */
   readonly isClosing: () => boolean;
+  /** Whether requests should be sent here. */
+  readonly readiness: Readiness;
+  readonly heap: SnapshotTaker;
   /** The catalog as players may see it. */
   readonly publicCatalog: (catalog: Catalog) => unknown;
 }

@@ -41,6 +41,9 @@ export const STATUS_OF_CODE = {
   DATA_FOLDER_IN_USE: 503,
   KEYS_UNAVAILABLE: 503,
   SHUTTING_DOWN: 503,
+  NOT_READY: 503,
+  HEAP_SNAPSHOT_REFUSED: 409,
+  HEAP_SNAPSHOT_FAILED: 500,
   INTERNAL: 500,
 } as const satisfies Record<ErrorCode, number>;
 
@@ -54,4 +57,5 @@ export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> =
   KEYS_UNAVAILABLE: 2,
   NO_CATALOG: 5,
   SHUTTING_DOWN: 1,
+  NOT_READY: 5,
 };

@@ -43,6 +43,7 @@ const ROUTES = [
   `GET ${PLAYER}/queue`,
   `GET ${PLAYER}/stats`,
   "POST /v1/admin/catalogs",
+  "POST /v1/admin/heap/snapshots",
   "POST /v1/admin/players/{id}/fast-forward",
   "POST /v1/admin/players/{id}/restore",
   `POST ${PLAYER}/adjust`,

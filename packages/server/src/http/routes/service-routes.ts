@@ -7,7 +7,7 @@ import { oneOf, PROBLEMS, strict } from "../schemas/common.js";
 const config = { access: "open" } as const;
 const tags = ["service"];
 
-export function addServiceRoutes(app: App, { engine, isClosing }: RouteContext): void {
+export function addServiceRoutes(app: App, { engine, isClosing, readiness }: RouteContext): void {
   app.get(
     "/healthz",
     {
@@ -28,12 +28,14 @@ export function addServiceRoutes(app: App, { engine, isClosing }: RouteContext):
       schema: {
         tags,
         summary:
-          "Requests can be sent here: the store answers, a catalog is active, and the server isn't closing.",
+          "Requests can be sent here: the store answers, a catalog is active, the server isn't closing, and no heap snapshot is being taken.",
         response: { 200: strict({ status: oneOf(["ready"], "Always.") }), ...PROBLEMS },
       },
     },
     async () => {
       if (isClosing()) throw new MainspringError("SHUTTING_DOWN", "The server is shutting down.");
+      const reason = readiness.reason();
+      if (reason !== null) throw new MainspringError("NOT_READY", reason);
       await engine.checkReady().catch((error: unknown) => {
         // Whatever the reason: to whom balances load, not ready is not available.
         throw new MainspringError("STORE_UNAVAILABLE", "Not ready.", {}, { cause: error });
