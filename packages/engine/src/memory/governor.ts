@@ -2,24 +2,26 @@
 import type { MemoryBudget } from "./tenant.js";
 
 /**
- * How short memory is. 0: there is enough. 1: expired and least valuable entries of the caches go. 2: caches shrink to a floor, nothing is
- * fetched ahead, low-priority requests are refused. 3, emergency: caches are empty, only commands and health are served.
+ * How short memory is. 0: there is enough. 1: expired and least valuable entries of the caches go, and they don't grow. 2: caches shrink to
+ * a floor, nothing is fetched ahead, low-priority requests are refused. 3, emergency: caches are empty, only commands and health are served.
  */
 export type MemoryLevel = 0 | 1 | 2 | 3;
 
 /** What was given up when memory was short, since the start. */
 export interface Relief {
-  /** How often the level was entered from below, and left again. */
+  /** How often the level was entered from below, also on the way to a higher one, and left again. */
   readonly entered: number;
   readonly left: number;
   readonly entries: number;
+  /** Of the entries: those that could not be shown any more. */
+  readonly expiredEntries: number;
   /** As the caches count them. */
   readonly bytes: number;
 }
 
 /** Collections that the governor asked for. */
 export interface CollectionStats {
-  /** `false`: the process doesn't allow it, it was not asked for, or it was found not to help. */
+  /** `false`: the process doesn't allow it, it is switched off, or it was found not to help, and is tried again later. */
   readonly isOn: boolean;
   readonly count: number;
   /** What they took away from heap and external memory together, and how long they held up everything else. */
@@ -46,12 +48,17 @@ export interface GrowthAlarm {
 
 export interface GovernorStats {
   readonly level: MemoryLevel;
-  /** Heap and external memory after the last full collection, or now if that is less; `null` before the first. */
+  /**
+   * Heap and external memory after the last full collection, or now if that is less. `null`: not known, before the first one, and when a
+   * level hangs on one that is long past.
+   */
   readonly liveBytes: number | null;
   readonly thresholdBytes: number;
   /** Of the process and not backed by a file, where the system tells; and what it may have. */
   readonly residentBytes: number;
   readonly residentLimitBytes: number;
+  /** Where V8 gives up. */
+  readonly heapLimitBytes: number;
   /** All local caches together, by their own count, and by name. */
   readonly cacheBytes: number;
   readonly cacheEntries: number;

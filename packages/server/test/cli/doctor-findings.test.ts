@@ -32,7 +32,7 @@ const WELL = {
 } as const;
 
 const MIB = 1_048_576;
-const RELIEF = { entered: 1, left: 1, entries: 10, bytes: 1_000 };
+const RELIEF = { entered: 1, left: 1, entries: 10, bytes: 1_000, expiredEntries: 4 };
 
 const GOVERNED: GovernorStats = {
   level: 0,
@@ -40,6 +40,7 @@ const GOVERNED: GovernorStats = {
   thresholdBytes: 100 * MIB,
   residentBytes: 120 * MIB,
   residentLimitBytes: 4_000 * MIB,
+  heapLimitBytes: 4_000 * MIB,
   cacheBytes: 10 * MIB,
   cacheEntries: 5_000,
   tenants: {},

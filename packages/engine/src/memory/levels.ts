@@ -1,0 +1,74 @@
+/**
+ * How short memory is, by three yardsticks: what is live against the threshold, anonymous resident memory against what the process may
+ * have, the heap against V8's own limit. Each has its level; the highest counts.
+ */
+import type { MemoryLevel } from "../ports.js";
+
+/** From which share on each level is entered. */
+export type LevelShares = readonly [number, number, number];
+
+export type Yardstick = "live" | "resident" | "heap";
+
+/** Of what a yardstick has to give: how much is taken. */
+export interface Measure {
+  readonly usedBytes: number;
+  readonly limitBytes: number;
+}
+
+export interface LevelsOptions {
+  readonly shares: Readonly<Record<Yardstick, LevelShares>>;
+  /** A level is left so much below where it is entered. */
+  readonly hysteresis: number;
+}
+
+export interface Judgement {
+  readonly level: MemoryLevel;
+  /** What calls for it most. */
+  readonly by: Yardstick;
+  /** So much must go until level 1 is left. */
+  readonly excessBytes: number;
+}
+
+export interface Levels {
+  /** Up by as many levels as it takes, down one at a time. */
+  judge(measures: Readonly<Record<Yardstick, Measure>>): Judgement;
+}
+
+const YARDSTICKS = ["live", "resident", "heap"] as const;
+
+export function createLevels({ shares, hysteresis }: LevelsOptions): Levels {
+  const levels: Record<Yardstick, MemoryLevel> = { live: 0, resident: 0, heap: 0 };
+  return {
+    judge(measures) {
+      let by: Yardstick = "live";
+      let excessBytes = 0;
+      for (const yardstick of YARDSTICKS) {
+        const measure = measures[yardstick];
+        levels[yardstick] = nextLevel(levels[yardstick], shareOf(measure), {
+          shares: shares[yardstick],
+          hysteresis,
+        });
+        if (levels[yardstick] > levels[by]) by = yardstick;
+        if (levels[yardstick] === 0) continue;
+        const leaveBytes = (shares[yardstick][0] - hysteresis) * measure.limitBytes;
+        excessBytes = Math.max(excessBytes, measure.usedBytes - leaveBytes);
+      }
+      return { level: levels[by], by, excessBytes };
+    },
+  };
+}
+
+function shareOf({ usedBytes, limitBytes }: Measure): number {
+  return usedBytes / limitBytes;
+}
+
+function nextLevel(
+  level: MemoryLevel,
+  share: number,
+  { shares, hysteresis }: { readonly shares: LevelShares; readonly hysteresis: number },
+): MemoryLevel {
+  const entered = shares.filter((enterShare) => share >= enterShare).length as MemoryLevel;
+  if (entered >= level || level === 0) return entered;
+  const leaveShare = (shares[level - 1] ?? 0) - hysteresis;
+  return share < leaveShare ? ((level - 1) as MemoryLevel) : level;
+}
