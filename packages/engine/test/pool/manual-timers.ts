@@ -35,7 +35,7 @@ export function createManualTimers(): ManualTimers {
     advance(byMs) {
       const untilMs = nowMs + byMs;
       ringUntil(untilMs);
-      nowMs = untilMs;
+      nowMs = Math.max(nowMs, untilMs);
     },
     jump(byMs) {
       nowMs += byMs;
