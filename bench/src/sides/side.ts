@@ -23,10 +23,17 @@ export interface Side<Q, A> {
   stop(): Promise<void>;
 }
 
-/** Starts a program of this folder. It ends with the row at the latest. */
-export function startSide<Q, A>({ defer }: Pick<RowContext, "defer">, program: string): Side<Q, A> {
+/** Starts a program, found from this folder. It ends with the row at the latest. @param options.execArgv flags of Node.js; default: none */
+export function startSide<Q, A>(
+  { defer }: Pick<RowContext, "defer">,
+  program: string,
+  { execArgv = [] }: { readonly execArgv?: readonly string[] } = {},
+): Side<Q, A> {
   const path = fileURLToPath(new URL(`${program}.js`, import.meta.url));
-  const child = fork(path, [], { execArgv: [], stdio: ["ignore", process.stderr, "inherit", "ipc"] });
+  const child = fork(path, [], {
+    execArgv: [...execArgv],
+    stdio: ["ignore", process.stderr, "inherit", "ipc"],
+  });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${program} did not start.`);
   // Not "close": with the channel let go of from here, it may never come.
