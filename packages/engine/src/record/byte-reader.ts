@@ -55,7 +55,7 @@ export class ByteReader {
     return view;
   }
 
-  /** A copy. Faster than slice() for the few bytes of a digest. */
+  /** A copy. Faster than slice() for a few bytes. */
   copy(size: number): Uint8Array {
     const end = this.at + size;
     if (end > this.#bytes.length) throw corrupt("it ends too early");
@@ -63,6 +63,11 @@ export class ByteReader {
     for (let index = 0; index < size; index += 1) copy[index] = this.#bytes[this.at + index] ?? 0;
     this.at = end;
     return copy;
+  }
+
+  /** Bytes as characters of Latin-1. */
+  characters(size: number): string {
+    return String.fromCharCode(...this.raw(size));
   }
 
   id(): string {

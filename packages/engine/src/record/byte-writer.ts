@@ -57,8 +57,20 @@ export class ByteWriter {
   raw(bytes: Uint8Array, size: number): void {
     if (bytes.length !== size) throw notStorable("bytes");
     this.#reserve(size);
-    // Faster than set() for the few bytes of a hash or a digest.
+    // Faster than set() for the few bytes of a hash.
     for (let index = 0; index < size; index += 1) this.#bytes[this.at + index] = bytes[index] ?? 0;
+    this.at += size;
+  }
+
+  /** Bytes as characters of Latin-1, whose number the reader knows. */
+  characters(text: string, size: number): void {
+    if (text.length !== size) throw notStorable("bytes");
+    this.#reserve(size);
+    for (let index = 0; index < size; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code > 0xff) throw notStorable("bytes");
+      this.#bytes[this.at + index] = code;
+    }
     this.at += size;
   }
 

@@ -9,8 +9,8 @@ import { openJson, sealJson } from "./sealed-json.js";
 
 export interface StepDigest {
   /** See `Digest`. */
-  readonly key: Uint8Array;
-  readonly request: Uint8Array;
+  readonly key: string;
+  readonly request: string;
   readonly isAdjust: boolean;
   readonly atMs: number;
 }
@@ -82,12 +82,12 @@ function whole(value: unknown): number {
   return value;
 }
 
-function textOf(digest: Uint8Array): string {
-  return Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString("base64");
+function textOf(digest: string): string {
+  return Buffer.from(digest, "latin1").toString("base64");
 }
 
-function digestOf(text: unknown): Uint8Array {
-  const bytes = Uint8Array.from(Buffer.from(typeof text === "string" ? text : "", "base64"));
-  if (bytes.length !== DIGEST_BYTES) throw corrupt("a digest of a commit's step");
-  return bytes;
+function digestOf(text: unknown): string {
+  const digest = Buffer.from(typeof text === "string" ? text : "", "base64").toString("latin1");
+  if (digest.length !== DIGEST_BYTES) throw corrupt("a digest of a commit's step");
+  return digest;
 }

@@ -158,8 +158,8 @@ function decodeDigests(reader: ByteReader, state: PlayerState, max: number): rea
   const digests: Digest[] = [];
   let { revision, eventCount: eventNumber, settledAtMs: atMs } = state;
   for (let entry = 0; entry < count; entry += 1) {
-    const key = reader.copy(DIGEST_BYTES);
-    const request = reader.copy(DIGEST_BYTES);
+    const key = reader.characters(DIGEST_BYTES);
+    const request = reader.characters(DIGEST_BYTES);
     revision -= reader.number();
     eventNumber -= reader.number();
     atMs -= reader.signed();

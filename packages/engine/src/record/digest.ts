@@ -10,13 +10,13 @@ import {
   type PlayerRecord,
 } from "./player-record.js";
 
-/** The first 8 bytes of the SHA-256 of a text. */
-export function digestOf(text: string): Uint8Array {
-  return Uint8Array.from(createHash("sha256").update(text, "utf8").digest().subarray(0, DIGEST_BYTES));
+/** The first 8 bytes of the SHA-256 of a text, a character for each. */
+export function digestOf(text: string): string {
+  return createHash("sha256").update(text, "utf8").digest("binary").slice(0, DIGEST_BYTES);
 }
 
 /** The newest digest with this key among the player's own and those of `adjust`, or `null`. */
-export function findDigest(record: PlayerRecord, key: Uint8Array): Digest | null {
+export function findDigest(record: PlayerRecord, key: string): Digest | null {
   return findLast(record.ownDigests, key) ?? findLast(record.adjustDigests, key);
 }
 
@@ -44,14 +44,10 @@ export function addAdjustDigest(record: PlayerRecord, digest: Digest, nowMs: num
   return { ...record, adjustDigests: [...kept, digest] };
 }
 
-function findLast(digests: readonly Digest[], key: Uint8Array): Digest | null {
+function findLast(digests: readonly Digest[], key: string): Digest | null {
   for (let index = digests.length - 1; index >= 0; index -= 1) {
     const digest = digests[index];
-    if (digest !== undefined && isSame(digest.key, key)) return digest;
+    if (digest?.key === key) return digest;
   }
   return null;
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

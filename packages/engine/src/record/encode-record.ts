@@ -106,8 +106,8 @@ function encodeDigests(writer: ByteWriter, state: PlayerState, digests: readonly
   for (let index = digests.length - 1; index >= 0; index -= 1) {
     const digest = digests[index];
     if (digest === undefined) return;
-    writer.raw(digest.key, DIGEST_BYTES);
-    writer.raw(digest.request, DIGEST_BYTES);
+    writer.characters(digest.key, DIGEST_BYTES);
+    writer.characters(digest.request, DIGEST_BYTES);
     writer.number(revision - digest.revision);
     writer.number(eventNumber - digest.eventNumber);
     writer.signed(atMs - digest.atMs);

@@ -18,10 +18,10 @@ export const ADJUST_DIGEST_MS = 86_400_000;
 
 /** Remembers a command that carried an idempotency key. */
 export interface Digest {
-  /** The first 8 bytes of the SHA-256 of the key. */
-  readonly key: Uint8Array;
-  /** The first 8 bytes of the SHA-256 of the request. */
-  readonly request: Uint8Array;
+  /** The first 8 bytes of the SHA-256 of the key, a character for each: kept as bytes they would take ten times the memory. */
+  readonly key: string;
+  /** The same of the request. */
+  readonly request: string;
   /** The player's revision after the command. */
   readonly revision: number;
   /** The number of the command's event, which holds the answer. */

@@ -8,8 +8,8 @@ import type { LoadedPlayer } from "./player-loads.js";
 
 /** A command with its key, as digests. */
 export interface KeyedRequest {
-  readonly key: Uint8Array;
-  readonly request: Uint8Array;
+  readonly key: string;
+  readonly request: string;
   readonly isAdjust: boolean;
 }
 
@@ -43,7 +43,7 @@ export function createIdempotency(journal: Journal): Idempotency {
     find(record, keyed) {
       const found = findDigest(record, keyed.key);
       if (found === null) return null;
-      if (Buffer.compare(found.request, keyed.request) === 0) return found;
+      if (found.request === keyed.request) return found;
       throw new MainspringError(
         "IDEMPOTENCY_KEY_REUSED",
         "This idempotency key was used before with another request. Use a new key for a new request.",

@@ -163,7 +163,9 @@ function effectsOf(catalog: Catalog, settledAtMs: number): fc.Arbitrary<TimedEff
 }
 
 function digestsOf(max: number, revision: number, eventCount: number): fc.Arbitrary<Digest[]> {
-  const bytes = fc.uint8Array({ minLength: 8, maxLength: 8 });
+  const bytes = fc
+    .uint8Array({ minLength: 8, maxLength: 8 })
+    .map((digest) => Buffer.from(digest).toString("latin1"));
   const one = plain({ key: bytes, request: bytes, back: fc.integer({ min: 0, max: 5 }), atMs: instant });
   return fc.array(one, { maxLength: max }).map((list) => {
     let at = { revision: revision + 1, eventNumber: eventCount + 1 };

@@ -103,7 +103,7 @@ const broken: Record<string, PlayerRecord> = {
   "a digest with an event to come": withNewest({ eventNumber: state.eventCount + 1 }),
   "digests in the wrong order": { ...TYPICAL, ownDigests: [...ownDigests].reverse() },
   "two digests of one command": { ...TYPICAL, ownDigests: [newest, newest] },
-  "a short digest": withNewest({ key: new Uint8Array(7) }),
+  "a short digest": withNewest({ key: "\0".repeat(7) }),
   "13 digests": {
     ...withState({ revision: 9_999 }),
     ownDigests: [...ownDigests, { ...newest, revision: 9_999, eventNumber: newest.eventNumber + 1 }],

@@ -106,8 +106,8 @@ describe("a record", () => {
 
   test("keeps nothing of the bytes that it was read from, and gives bytes that nothing changes later", () => {
     const digest = {
-      key: new Uint8Array(8).fill(1),
-      request: new Uint8Array(8).fill(2),
+      key: "\x01".repeat(8),
+      request: "\x02".repeat(8),
       revision: 1,
       eventNumber: 1,
       atMs: 5,

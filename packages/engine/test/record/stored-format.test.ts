@@ -11,6 +11,8 @@ import { expectSame } from "./same-record.js";
 
 const bytesOf = (first: number, count: number): Uint8Array =>
   Uint8Array.from({ length: count }, (_, at) => first + at);
+const charactersOf = (first: number, count: number): string =>
+  Buffer.from(bytesOf(first, count)).toString("latin1");
 
 const waiting: Task = {
   number: 4,
@@ -105,18 +107,24 @@ const record: PlayerRecord = {
   },
   ownDigests: [
     {
-      key: bytesOf(0xa0, 8),
-      request: bytesOf(0xa8, 8),
+      key: charactersOf(0xa0, 8),
+      request: charactersOf(0xa8, 8),
       revision: 290,
       eventNumber: 19_000,
       atMs: FIRST_MS - 9_000,
     },
-    { key: bytesOf(0xb0, 8), request: bytesOf(0xb8, 8), revision: 300, eventNumber: 19_999, atMs: FIRST_MS },
+    {
+      key: charactersOf(0xb0, 8),
+      request: charactersOf(0xb8, 8),
+      revision: 300,
+      eventNumber: 19_999,
+      atMs: FIRST_MS,
+    },
   ],
   adjustDigests: [
     {
-      key: bytesOf(0xc0, 8),
-      request: bytesOf(0xc8, 8),
+      key: charactersOf(0xc0, 8),
+      request: charactersOf(0xc8, 8),
       revision: 299,
       eventNumber: 19_500,
       atMs: FIRST_MS + 7,

@@ -109,7 +109,7 @@ const state: PlayerState = {
 };
 
 function digestTwice(text: string): Uint8Array {
-  return Uint8Array.from([...digestOf(text), ...digestOf(`${text} again`)]);
+  return Uint8Array.from(Buffer.from(digestOf(text) + digestOf(`${text} again`), "latin1"));
 }
 
 export const TYPICAL: PlayerRecord = {
