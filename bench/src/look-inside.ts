@@ -1,7 +1,7 @@
 /** What a server that is under load says of its cache and its store meanwhile. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { PerformanceStats } from "@mainspring/engine";
-import type { Served } from "./sides/mainspring-http.js";
+import type { Served } from "./serve-mainspring.js";
 
 /** Looked at so often. */
 const EVERY_MS = 200;

@@ -85,6 +85,21 @@ export const ROWS: readonly RowEntry[] = [
     load: async () => (await import("./rows/returning-crowd.js")).returningCrowd,
   },
   {
+    name: "semi-space",
+    isOnDemand: true,
+    load: async () => (await import("./rows/semi-space.js")).semiSpace,
+  },
+  {
+    name: "collections",
+    isOnDemand: true,
+    load: async () => (await import("./rows/collections.js")).collections,
+  },
+  {
+    name: "buffers",
+    isOnDemand: true,
+    load: async () => (await import("./rows/buffers.js")).buffers,
+  },
+  {
     name: "million-players",
     isOnDemand: true,
     load: async () => (await import("./rows/million-players.js")).millionPlayers,

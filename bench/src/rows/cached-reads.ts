@@ -6,7 +6,7 @@ import { inTurns, ratiosOf, summarise } from "../measure.js";
 import type { Finding, Row, RowContext } from "../row.js";
 import type { BareAnswer } from "../sides/bare-http.js";
 import type { LoadAnswer, LoadQuestion } from "../sides/http-load.js";
-import type { Served, ServeQuestion } from "../sides/mainspring-http.js";
+import type { Served, ServeQuestion } from "../serve-mainspring.js";
 import { type Side, startSide } from "../sides/side.js";
 
 const BUDGET = 0.8;

@@ -7,39 +7,27 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { formatNumber } from "../format.js";
 import { type FaultyRedis, startFaultyRedis } from "../redis-faults.js";
-import { type Inside, lookInside, type Seen } from "../look-inside.js";
+import { lookInside, type Seen } from "../look-inside.js";
 import type { Finding, Row, RowContext } from "../row.js";
+import {
+  ask,
+  type Load,
+  readsPerSecondOf,
+  settle,
+  SHARE,
+  type Target,
+  warmUp,
+  withoutFailure,
+} from "../connected-players.js";
 import type { LoadFound } from "../load/outcome.js";
 import type { LoadAnswer, LoadQuestion } from "../sides/http-load.js";
-import type { Served, ServeQuestion } from "../sides/mainspring-http.js";
-import { type Side, startSide } from "../sides/side.js";
+import type { Served, ServeQuestion } from "../serve-mainspring.js";
+import { startSide } from "../sides/side.js";
 
 const BUDGET_MS = 10;
 
-interface Load {
-  readonly playerCount: number;
-  readonly tasksPerPlayer: number;
-  readonly capacityMs: number;
-  readonly phaseMs: number;
-}
-
 const FULL: Load = { playerCount: 1000, tasksPerPlayer: 5, capacityMs: 5000, phaseMs: 10_000 };
 const QUICK: Load = { ...FULL, capacityMs: 1000, phaseMs: 2000 };
-
-const WARMUP_ROUNDS = 3;
-
-/** Everybody asks once in so long. */
-const SETTLING_MS = 1000;
-const MAX_SETTLING = 30;
-
-/** Of the capacity. */
-const SHARE = 0.5;
-
-interface Target {
-  readonly cannon: Side<LoadQuestion, LoadAnswer>;
-  readonly served: Served;
-  readonly load: Load;
-}
 
 /** A stretch of the load, at whose beginning something happens. */
 interface Phase {
@@ -158,10 +146,8 @@ interface Capacity {
 }
 
 async function capacityOf(target: Target, { phases }: Pick<Place, "phases">): Promise<Capacity> {
-  const { served, load } = target;
-  const reads = withoutFailure(await ask(target, { durationMs: load.capacityMs, perSecond: null }));
-  if (reads.perSecond === 0) throw new Error("Nobody was answered in time: there is no capacity to halve.");
-  const readsPerSecond = reads.perSecond;
+  const { served } = target;
+  const readsPerSecond = await readsPerSecondOf(target);
   if (!phases.some(({ commandShare }) => commandShare > 0))
     return { readsPerSecond, commandsPerSecond: null };
   const startedAtMs = performance.now();
@@ -171,12 +157,6 @@ async function capacityOf(target: Target, { phases }: Pick<Place, "phases">): Pr
   // They are saved together: of those that were asked for in so short a time many are answered at its very end, or later.
   const tookSeconds = (performance.now() - startedAtMs) / 1000;
   return { readsPerSecond, commandsPerSecond: commands.okCount / tookSeconds };
-}
-
-function withoutFailure(answer: LoadAnswer): LoadAnswer {
-  const { failedCount, failed, trouble } = answer;
-  if (failedCount > 0) throw new Error(`Requests failed: ${JSON.stringify(failed)}, ${trouble ?? ""}`);
-  return answer;
 }
 
 /** Half of what the server can do, if each request takes the time that it takes where all are alike. */
@@ -197,34 +177,6 @@ function loadOf(
     perSecond: perSecond * (1 - commandShare),
     beside: { requests: served.commands, perSecond: perSecond * commandShare },
   };
-}
-
-/** Everything is compiled. */
-async function warmUp(target: Target, inside: Inside): Promise<void> {
-  for (let round = 0; round < WARMUP_ROUNDS; round += 1) {
-    await settle(target, inside);
-    await ask(target, { durationMs: target.load.capacityMs, perSecond: null });
-  }
-  await settle(target, inside);
-}
-
-/** Everybody's record is at hand, and is vouched for: asked gently, nobody needs the store any more. */
-async function settle(target: Target, inside: Inside): Promise<void> {
-  for (let tries = 0; tries < MAX_SETTLING; tries += 1) {
-    const { found, seen } = await inside.watch(async () =>
-      ask(target, { durationMs: SETTLING_MS, perSecond: target.load.playerCount / (SETTLING_MS / 1000) }),
-    );
-    if (found.failedCount === 0 && seen.storeReads === 0 && seen.trustedShare === 1) return;
-  }
-  throw new Error("The server's cache does not come to rest: it goes on reading from the store.");
-}
-
-async function ask(
-  { cannon, served, load }: Target,
-  how: Pick<LoadQuestion, "durationMs" | "perSecond" | "beside"> & Partial<Pick<LoadQuestion, "requests">>,
-): Promise<LoadAnswer> {
-  const { url, requests } = served;
-  return cannon.ask({ url, requests, connectionCount: load.playerCount, ...how });
 }
 
 interface Found {
