@@ -14,11 +14,14 @@ import { createSnapshotTaker } from "./heap/snapshot-taker.js";
 import { watchRequests } from "./heap/watch-requests.js";
 import { useStrictJson } from "./http/json-body.js";
 import { type LogLevel, type LogOptions, loggerOf, logRequests } from "./http/log.js";
-import { createCallers } from "./http/fast-reads/callers.js";
+import { type Callers, createCallers } from "./http/fast-reads/callers.js";
 import { createFastReads } from "./http/fast-reads/fast-reads.js";
-import { layBeforeFastify } from "./http/fast-reads/lay-before-fastify.js";
+import { type UnnoticedReads, whileUnnoticed } from "./http/fast-reads/while-unnoticed.js";
 import { createKeptBodies } from "./http/kept-bodies.js";
+import { layBeforeFastify } from "./http/lay-before-fastify.js";
 import { describeApi } from "./http/openapi.js";
+import { createDoor } from "./http/overload/door.js";
+import { createStepNotice } from "./http/overload/step-notice.js";
 import { createReadiness } from "./http/readiness.js";
 import { createRequestIds, type RequestIds } from "./http/request-ids.js";
 import { addAdminRoutes } from "./http/routes/admin-routes.js";
@@ -96,7 +99,7 @@ export type { LogLevel };
  * ```
  */
 export function createServer(options: CreateServerOptions): Server {
-  const { engine, authenticate, isDevelopment = false, hasFastReads = true } = options;
+  const { engine, authenticate, isDevelopment = false } = options;
   const { drainTimeoutMs = DRAIN_TIMEOUT_MS } = options;
   let isClosing = false;
   const requestIds = createRequestIds();
@@ -122,11 +125,7 @@ export function createServer(options: CreateServerOptions): Server {
     }),
     publicCatalog,
   };
-  // A request that is answered before Fastify leaves no line in the log.
-  const fastReads =
-    hasFastReads && options.logLevel !== "debug"
-      ? layBeforeFastify(app, { ...context, fastReads: createFastReads({ ...context, callers, requestIds }) })
-      : null;
+  const unnoticed = layForerunners(app, { ...context, options, callers, requestIds });
   useStrictJson(app);
   answerErrors(app);
   describeApi(app);
@@ -149,7 +148,7 @@ export function createServer(options: CreateServerOptions): Server {
     addHeapRoutes(scope, context);
     done();
   });
-  fastReads?.watch();
+  unnoticed?.watch();
   return {
     fastify: app,
     log: app.log,
@@ -162,6 +161,30 @@ export function createServer(options: CreateServerOptions): Server {
       await drain(app, drainTimeoutMs);
     },
   };
+}
+
+interface ForerunnerParts extends RouteContext {
+  readonly options: CreateServerOptions;
+  readonly callers: Callers;
+  readonly requestIds: RequestIds;
+}
+
+/** What comes before Fastify: reads that are at hand, and the door to everything else. To be called before any route is added. */
+function layForerunners(app: App, parts: ForerunnerParts): UnnoticedReads | null {
+  const { engine, isClosing, requestIds, options } = parts;
+  const { overload } = engine;
+  // They leave no line in the log.
+  const hasFastReads = (options.hasFastReads ?? true) && options.logLevel !== "debug";
+  const isAllowed = (): boolean => !isClosing() && (overload?.hasMemoryFor("read") ?? true);
+  const notice = createStepNotice(overload);
+  const unnoticed = hasFastReads
+    ? whileUnnoticed(app, { fastReads: createFastReads({ ...parts, notice }), isAllowed })
+    : null;
+  layBeforeFastify(app, [
+    ...(unnoticed === null ? [] : [unnoticed.fastReads]),
+    ...(overload === null ? [] : [createDoor({ overload, notice, requestIds, log: app.log })]),
+  ]);
+  return unnoticed;
 }
 
 function createApp(options: CreateServerOptions, requestIds: RequestIds): App {

@@ -31,6 +31,8 @@ export interface PriorityStats {
   readonly admitted: number;
   readonly refused: number;
   readonly inFlight: number;
+  /** About how long such a request takes while nothing has to queue; `null`: not known yet. */
+  readonly withoutQueueMs: number | null;
 }
 
 export interface OverloadStats {
@@ -47,6 +49,8 @@ export interface OverloadStats {
 
 export interface OverloadLimit {
   enter(priority: RequestPriority): Pass | Refusal;
+  /** Whether memory isn't too short for such a request: for whoever answers some of them without asking for a pass. */
+  hasMemoryFor(priority: RequestPriority): boolean;
   step(): DegradationStep;
   stats(): OverloadStats;
   /** Lets everybody in from then on, and holds no timer any more. */

@@ -13,6 +13,11 @@ export interface SeededRandom {
 export function seededRandom(test: string): SeededRandom {
   const seed = Number(process.env["MAINSPRING_SEED"] ?? randomInt(2 ** 32));
   console.log(`${test}: MAINSPRING_SEED=${seed}`);
+  return randomFrom(seed);
+}
+
+/** The same from a seed that was printed before. */
+export function randomFrom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const fraction = () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -31,7 +31,8 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   const error = asMainspringError(thrown, request.body);
   const problem = problemOf(error, request.id);
   note(error, request, problem.status);
-  const retryAfterSeconds = RETRY_AFTER_SECONDS[error.code];
+  const own = error.details["retryAfterSeconds"];
+  const retryAfterSeconds = typeof own === "number" ? own : RETRY_AFTER_SECONDS[error.code];
   if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
   if (error.code === "UNAUTHENTICATED") reply.header("www-authenticate", 'Bearer realm="mainspring"');
   // The router's own refusals come before any hook.

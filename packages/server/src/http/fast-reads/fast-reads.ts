@@ -7,23 +7,24 @@ import type { Engine, PlayerView, Stamp } from "@mainspring/engine";
 import type { Caller } from "../../auth/authenticate.js";
 import type { KeptBodies } from "../kept-bodies.js";
 import { JSON_TYPE, type Kept, type KeptJson } from "../kept-json.js";
+import type { Forerunner } from "../lay-before-fastify.js";
+import type { StepNotice } from "../overload/step-notice.js";
 import { PLAYER_AT_LEAST, PLAYER_VERSION, stampOf } from "../player-version.js";
 import type { RequestIds } from "../request-ids.js";
 import type { Callers } from "./callers.js";
-
-/** Answers a request, or says `false` and has touched nothing. */
-export type FastReads = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 export interface FastReadParts {
   readonly engine: Engine;
   readonly callers: Callers;
   readonly keptBodies: KeptBodies;
   readonly requestIds: RequestIds;
+  readonly notice: StepNotice;
 }
 
 const PREFIX = "/v1/players/";
 
-export function createFastReads({ engine, callers, keptBodies, requestIds }: FastReadParts): FastReads {
+export function createFastReads(parts: FastReadParts): Forerunner {
+  const { engine, callers, keptBodies, requestIds, notice } = parts;
   const bodies = new Map<string, KeptJson>([
     ["/queue", keptBodies.queue],
     ["/progress", keptBodies.progress],
@@ -53,7 +54,7 @@ export function createFastReads({ engine, callers, keptBodies, requestIds }: Fas
       callers.keep(request, caller);
       return false;
     }
-    answer(response, { kept, nowMs: view.nowMs, requestId: requestIds(request) });
+    answer(response, { kept, nowMs: view.nowMs, requestId: requestIds(request), notice: notice() });
     return true;
   };
 }
@@ -64,13 +65,18 @@ function isPlain({ headers, httpVersion }: IncomingMessage): boolean {
   return headers["content-length"] === undefined && headers["transfer-encoding"] === undefined;
 }
 
+interface FastAnswer {
+  readonly kept: Kept;
+  readonly nowMs: number;
+  readonly requestId: string;
+  readonly notice: readonly string[];
+}
+
 /** In the order in which Fastify's hooks and routes give the headers. */
-function answer(
-  response: ServerResponse,
-  { kept, nowMs, requestId }: { readonly kept: Kept; readonly nowMs: number; readonly requestId: string },
-): void {
+function answer(response: ServerResponse, { kept, nowMs, requestId, notice }: FastAnswer): void {
   const instant = `${nowMs}}`;
   response.writeHead(200, [
+    ...notice,
     "x-request-id",
     requestId,
     "cache-control",

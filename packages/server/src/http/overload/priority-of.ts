@@ -1,0 +1,29 @@
+/** How urgent a request is, by its method and address alone: nothing of it was looked at closer yet. */
+import type { RequestPriority } from "@mainspring/engine";
+
+/**
+ * What must be answered when all else is refused: whoever balances load or operates the server has to see how it is. `performance` is
+ * among them, since its numbers are needed most when there is too much to do.
+ */
+const HEALTH: ReadonlySet<string> = new Set([
+  "/healthz",
+  "/readyz",
+  "/metrics",
+  "/openapi.json",
+  "/v1/admin/performance",
+]);
+
+/** Looked at now and then. */
+const LOW_PREFIX = "/v1/admin/";
+const LOW_ENDS: readonly string[] = ["/stats", "/events", "/away"];
+
+/** `null`: health, which is never refused. */
+export function priorityOf(method: string, url: string): RequestPriority | null {
+  // Whatever isn't known to change nothing may change something.
+  if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return "command";
+  const query = url.indexOf("?");
+  const path = query < 0 ? url : url.slice(0, query);
+  if (HEALTH.has(path)) return null;
+  if (path.startsWith(LOW_PREFIX) || LOW_ENDS.some((end) => path.endsWith(end))) return "low";
+  return "read";
+}
