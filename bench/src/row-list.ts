@@ -50,6 +50,11 @@ export const ROWS: readonly RowEntry[] = [
     load: async () => (await import("./rows/http-p99.js")).httpP99,
   },
   {
+    name: "overload",
+    isOnDemand: true,
+    load: async () => (await import("./rows/overload.js")).overload,
+  },
+  {
     name: "cache-peers",
     isOnDemand: false,
     load: async () => (await import("./rows/cache-peers.js")).cachePeers,

@@ -12,10 +12,11 @@ import {
   type MemoryGovernor,
 } from "@mainspring/engine/governor";
 import { openLmdbStore } from "@mainspring/engine/lmdb";
+import { createOverloadLimit } from "@mainspring/engine/overload";
 import { openRedis } from "@mainspring/engine/redis";
 import { createServer, jwtAuthenticate, signToken } from "@mainspring/server";
 import { LASTING_CYCLE_MS, workshopCatalog } from "./fixtures/workshop.js";
-import type { LoadRequest } from "./sides/http-load.js";
+import type { LoadRequest } from "./load/connection-keeper.js";
 import type { Answering } from "./sides/side.js";
 
 export interface ServeQuestion {
@@ -28,6 +29,8 @@ export interface ServeQuestion {
   readonly memory?: { readonly thresholdBytes: number; readonly gcIntervalMs: number | null };
   readonly playerCount: number;
   readonly tasksPerPlayer: number;
+  /** Whether there is a limit of requests under way. Default: no */
+  readonly isLimited?: boolean;
 }
 
 export interface Served {
@@ -36,6 +39,10 @@ export interface Served {
   readonly requests: readonly LoadRequest[];
   /** Of each player: one more task at the end of the queue. */
   readonly commands: readonly LoadRequest[];
+  /** Of each player: the queue in the order that it has. A command, and the next one finds all as this one did. */
+  readonly reorders: readonly LoadRequest[];
+  /** Of each player: totals, or the journal, in turn. */
+  readonly lows: readonly LoadRequest[];
   /** What the server says of itself. */
   readonly performance: LoadRequest;
 }
@@ -56,6 +63,7 @@ export const serveMainspring: Answering<ServeQuestion, Served> = async (question
     store: await openStore(question),
     ...(await openCache(question, budget)),
     ...openGovernor(question, budget),
+    ...(question.isLimited === true && { overload: createOverloadLimit() }),
     catalog: workshopCatalog({ cycleMs: LASTING_CYCLE_MS }),
   });
   defer(() => engine.close());
@@ -63,6 +71,8 @@ export const serveMainspring: Answering<ServeQuestion, Served> = async (question
   const server = createServer({ engine, authenticate: jwtAuthenticate({ secret, budget }) });
   defer(() => server.close());
   const tasks = Array.from({ length: tasksPerPlayer }, () => ({ activity: "mine-copper" }));
+  // A new player's tasks count from 1.
+  const taskIds = tasks.map((_, index) => index + 1);
   const enter = async (player: number): Promise<LoadRequest> => {
     const playerId = `player-${player}`;
     await engine.apply(playerId, { type: "enqueue", tasks }, { asPlayer: true });
@@ -94,6 +104,17 @@ export const serveMainspring: Answering<ServeQuestion, Served> = async (question
       path: `${path}/tasks`,
       headers,
       body: JSON.stringify({ activity: "mine-copper" }),
+    })),
+    reorders: requests.map(({ path, headers }) => ({
+      method: "PUT",
+      path: `${path}/order`,
+      headers,
+      body: JSON.stringify({ taskIds }),
+    })),
+    lows: requests.map(({ path, headers }, index) => ({
+      method: "GET",
+      path: path.replace(/queue$/, index % 2 === 0 ? "stats" : "events"),
+      headers,
     })),
     performance: {
       method: "GET",

@@ -36,5 +36,6 @@ export async function runClosedLoop({ asks, durationMs, timers }: ClosedLoop): P
       again();
     });
   await Promise.all(asks.map(askOn));
-  return counter.found({ durationMs, okInTime });
+  const drainMs = Math.max(0, timers.nowMs() - untilMs);
+  return counter.found({ durationMs, okInTime, drainMs });
 }

@@ -12,6 +12,8 @@ export interface OpenLoop {
   readonly perSecond: number;
   readonly durationMs: number;
   readonly timers: Timers;
+  /** Default: there is none. */
+  readonly deadlineMs?: number;
   /** From 0 to 1. */
   readonly random: () => number;
 }
@@ -33,7 +35,7 @@ interface Player {
 /** Resolves when the last answer is there. */
 export async function runOpenLoop(loop: OpenLoop): Promise<LoadFound> {
   const { asks, perSecond, durationMs, timers, random } = loop;
-  const counter = createOutcomeCounter();
+  const counter = createOutcomeCounter(loop.deadlineMs);
   const players = asks.map((ask): Player => ({ ask, isAsking: false, waitingSinceMs: [] }));
   const startedAtMs = timers.nowMs();
   const untilMs = startedAtMs + durationMs;
@@ -61,7 +63,8 @@ export async function runOpenLoop(loop: OpenLoop): Promise<LoadFound> {
     };
     tick();
   });
-  return counter.found({ durationMs, okInTime });
+  const drainMs = Math.max(0, timers.nowMs() - untilMs);
+  return counter.found({ durationMs, okInTime, drainMs });
 }
 
 interface Arrival {
