@@ -64,7 +64,9 @@ export function createConnectionKeeper(): ConnectionKeeper {
         trouble ??= reason.message;
       };
       while (connections.length < count) {
-        connections.push(createLoadConnection({ host, port: Number(port), nowMs: timers.nowMs, onTrouble }));
+        connections.push(
+          createLoadConnection({ host, port: Number(port), nowMs: () => timers.nowMs(), onTrouble }),
+        );
       }
       const used = connections.slice(0, count);
       for (let from = 0; from < used.length; from += OPENED_AT_ONCE) {

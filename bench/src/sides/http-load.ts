@@ -34,11 +34,10 @@ const keeper = createConnectionKeeper();
 
 const answer: Answering<LoadQuestion, LoadAnswer> = async (question, { defer }) => {
   const { url, connectionCount, durationMs, perSecond, beside } = question;
-  const { connectionsFor } = keeper;
-  const used = await connectionsFor({ url, purpose: "mine", count: connectionCount }, defer);
+  const used = await keeper.connectionsFor({ url, purpose: "mine", count: connectionCount }, defer);
   const asks = asksOf(question, used);
   const besides = beside?.requests ?? [];
-  const usedBeside = await connectionsFor({ url, purpose: "beside", count: besides.length }, defer);
+  const usedBeside = await keeper.connectionsFor({ url, purpose: "beside", count: besides.length }, defer);
   const stopWatch = keeper.watch([...used, ...usedBeside]);
   const beforeCpuMs = ownCpuMs();
   const open = { durationMs, timers, random: Math.random };

@@ -81,6 +81,29 @@ describe("the open loop", () => {
     expect(found.p99Ms).toBeGreaterThan(950);
   });
 
+  it("says how many answers came within a deadline, and how long the last one took after the end", async () => {
+    const clock = createManualClock();
+    const server = serverOn(clock, { answerMs: 1, stalledUntilMs: 1500 });
+    const asks = playersOf(server.ask, 1000);
+    const found = await play(
+      clock,
+      runOpenLoop({
+        asks,
+        perSecond: 100,
+        durationMs: 1000,
+        deadlineMs: 800,
+        timers: clock,
+        random: () => EVENLY,
+      }),
+    );
+    // Due in the last 300 ms of the load.
+    expect(found.okCount).toBeGreaterThanOrEqual(99);
+    expect(found.goodCount).toBeGreaterThanOrEqual(29);
+    expect(found.goodCount).toBeLessThanOrEqual(31);
+    expect(found.drainMs).toBeGreaterThanOrEqual(500);
+    expect(found.drainMs).toBeLessThanOrEqual(502);
+  });
+
   it("doesn't send without bound, and says what it did not send", async () => {
     const clock = createManualClock();
     const found = await play(
