@@ -45,7 +45,7 @@ const SAMPLES_BEFORE = 10;
 
 /** In one window the limit falls and rises by no more. */
 const LEAST_RATIO = 0.5;
-const GREATEST_RATIO = 1.25;
+const GREATEST_RATIO = 1.5;
 
 /**
  * The latency without queueing follows what is measured in quiet, and falls when a busy server is faster than that by more than by chance:
@@ -76,9 +76,9 @@ export interface Gradient {
     readonly mostInFlight: number;
     readonly isShedding: boolean;
   }): void;
-  /** Forgets what was sampled and not concluded yet. */
-  forget(): void;
-  /** What was sampled since {@link Gradient.forget} is the latency without queueing: next to nothing was under way. The only way up for it. */
+  /** Begins anew: from now on next to nothing is under way. */
+  measure(): void;
+  /** What was sampled since {@link Gradient.measure} is the latency without queueing. */
   confirm(): void;
   /** `null`: not known yet. */
   baselineMs(priority: RequestPriority): number | null;
@@ -93,33 +93,52 @@ interface Track {
 
 /** What happened since the limit was last looked at. */
 interface Window {
+  readonly counts: Record<RequestPriority, number>;
   count: number;
+  /** With and without the bound on what a single one counts for. */
   takenMs: number;
+  wholeMs: number;
   allowedMs: number;
   mostInFlight: number;
 }
 
-const emptyWindow = (): Window => ({ count: 0, takenMs: 0, allowedMs: 0, mostInFlight: 0 });
+const emptyWindow = (): Window => ({
+  counts: { command: 0, read: 0, low: 0 },
+  count: 0,
+  takenMs: 0,
+  wholeMs: 0,
+  allowedMs: 0,
+  mostInFlight: 0,
+});
+
+/** Why the limit began to fall: this was seen at this limit. */
+interface Fall extends Pick<Window, "counts" | "wholeMs"> {
+  readonly limit: number;
+}
 
 export function createGradient({ minLimit, maxLimit, initialLimit }: GradientOptions): Gradient {
   let limit = initialLimit;
   let window = emptyWindow();
   let settledAtMs = -Infinity;
+  let fall: Fall | null = null;
+  let isMeasuring = false;
   const tracks = ofEach((): Track => ({ baselineMs: null, count: 0, sumMs: 0, isQuiet: true }));
   return {
     limit: () => limit,
     sample(priority, tookMs, count) {
       const track = tracks[priority];
       track.count += count;
-      if (track.baselineMs === null) {
+      if (track.baselineMs === null || isMeasuring) {
         track.sumMs += tookMs * count;
         return;
       }
-      const allowedMs = TOLERANCE * track.baselineMs + QUEUE_MS;
+      const allowedMs = allowed(track.baselineMs);
       const countedMs = Math.min(tookMs, MAX_TIMES_ALLOWED * allowedMs);
       track.sumMs += countedMs * count;
       window.count += count;
+      window.counts[priority] += count;
       window.takenMs += countedMs * count;
+      window.wholeMs += tookMs * count;
       window.allowedMs += allowedMs * count;
     },
     conclude({ nowMs, mostInFlight, isShedding }) {
@@ -137,15 +156,19 @@ export function createGradient({ minLimit, maxLimit, initialLimit }: GradientOpt
       settledAtMs = nowMs + Math.min(MAX_SETTLING_MS, (SETTLING_TIMES * window.takenMs) / window.count);
       const ratio = window.takenMs === 0 ? GREATEST_RATIO : window.allowedMs / window.takenMs;
       if (window.mostInFlight >= limit / 2) {
+        if (ratio < 1) fall ??= { limit, counts: window.counts, wholeMs: window.wholeMs };
         limit = clamp(limit * clamp(ratio, LEAST_RATIO, GREATEST_RATIO), minLimit, maxLimit);
       }
+      if (fall !== null && limit >= fall.limit) fall = null;
       window = emptyWindow();
     },
-    forget() {
+    measure() {
       window = emptyWindow();
+      isMeasuring = true;
       for (const priority of PRIORITIES) clear(tracks[priority]);
     },
     confirm() {
+      isMeasuring = false;
       for (const priority of PRIORITIES) {
         const track = tracks[priority];
         const { baselineMs, count, sumMs } = track;
@@ -156,6 +179,14 @@ export function createGradient({ minLimit, maxLimit, initialLimit }: GradientOpt
         clear(track);
       }
       window = emptyWindow();
+      if (fall === null) return;
+      // Had this been known when the limit began to fall, it would have fallen to this.
+      const allowedMs = PRIORITIES.reduce(
+        (sum, priority) => sum + (fall?.counts[priority] ?? 0) * allowed(tracks[priority].baselineMs ?? 0),
+        0,
+      );
+      limit = Math.max(limit, Math.floor(fall.limit * Math.min(1, allowedMs / fall.wholeMs)));
+      fall = null;
     },
     baselineMs: (priority) => tracks[priority].baselineMs,
   };
@@ -171,6 +202,8 @@ function follow(track: Track): void {
   else if (measuredMs < FALL_MARGIN * baselineMs) track.baselineMs = mix(baselineMs, measuredMs, FALL);
   clear(track);
 }
+
+const allowed = (baselineMs: number): number => TOLERANCE * baselineMs + QUEUE_MS;
 
 function clear(track: Track): void {
   track.count = 0;

@@ -4,19 +4,29 @@
  * load, or what the limit takes for normal isn't any more.
  */
 import type { Gradient } from "./gradient.js";
-import { PRIORITIES } from "./priorities.js";
 
 /** Between two probes, on average. */
 const EVERY_MS = 20_000;
 const JITTER = 0.2;
 
+/**
+ * Sooner, when the limit has fallen to less than this of what it was, or close to the least, where a probe costs nothing: either there is
+ * a queue, or something has become slower, and then a lower limit only makes it worse.
+ */
+const FALLEN_SHARE = 0.3;
+const TIMES_LEAST = 2;
+const FALLEN_EVERY_MS = 2000;
+
 /** Windows in a row in which something was refused, before a probe. */
 const MIN_SHEDDING_WINDOWS = 5;
 
-/** It has so long to come to an end: to wait until what was under way before is gone, and then to measure. Longer where requests take long. */
-const MIN_MS = 1000;
+/**
+ * It has so long to wait until what was under way before is gone; then twice as long as that took to measure, within bounds, so that where
+ * requests take long not only the quick ones are seen.
+ */
 const MAX_MS = 4000;
-const TIMES_BASELINE = 5;
+const MIN_MEASURING_MS = 1000;
+const TIMES_DRAINING = 2;
 
 const SAMPLES = 100;
 
@@ -40,7 +50,7 @@ export interface Probe {
 }
 
 export interface ProbeParts {
-  readonly gradient: Pick<Gradient, "limit" | "forget" | "confirm" | "baselineMs">;
+  readonly gradient: Pick<Gradient, "limit" | "measure" | "confirm">;
   readonly minLimit: number;
   readonly random: () => number;
   /** Told when one begins or ends. */
@@ -50,21 +60,21 @@ export interface ProbeParts {
 export function createProbe({ gradient, minLimit, random, onChange }: ProbeParts): Probe {
   let state: "off" | "draining" | "measuring" = "off";
   let dueAtMs = -Infinity;
+  let lastAtMs = -Infinity;
+  let lastLimit = gradient.limit();
+  let startedAtMs = 0;
   let endsAtMs = 0;
   let measuringSinceMs = -Infinity;
   let sampleCount = 0;
   let sheddingWindows = 0;
   let room = minLimit;
-  const durationMs = (): number => {
-    const slowestMs = Math.max(...PRIORITIES.map((priority) => gradient.baselineMs(priority) ?? 0));
-    return Math.max(MIN_MS, Math.min(MAX_MS, TIMES_BASELINE * slowestMs));
-  };
   const postpone = (nowMs: number): void => {
+    lastAtMs = nowMs;
+    lastLimit = gradient.limit();
     dueAtMs = nowMs + EVERY_MS * (1 + JITTER * (2 * random() - 1));
   };
   const end = (nowMs: number): void => {
     if (state === "measuring") gradient.confirm();
-    else gradient.forget();
     state = "off";
     measuringSinceMs = -Infinity;
     sheddingWindows = 0;
@@ -83,8 +93,10 @@ export function createProbe({ gradient, minLimit, random, onChange }: ProbeParts
       if (state !== "draining" || inFlight > room) return;
       state = "measuring";
       measuringSinceMs = nowMs;
+      const drainedMs = nowMs - startedAtMs;
+      endsAtMs = nowMs + Math.max(MIN_MEASURING_MS, Math.min(MAX_MS, TIMES_DRAINING * drainedMs));
       sampleCount = 0;
-      gradient.forget();
+      gradient.measure();
     },
     window({ nowMs, isShedding, mostInFlight }) {
       if (state !== "off") {
@@ -94,9 +106,12 @@ export function createProbe({ gradient, minLimit, random, onChange }: ProbeParts
       // With as little as that under way the gradient sees it anyway.
       if (mostInFlight <= minLimit) postpone(nowMs);
       sheddingWindows = isShedding ? sheddingWindows + 1 : 0;
-      if (sheddingWindows < MIN_SHEDDING_WINDOWS || nowMs < dueAtMs) return;
+      const isLow = gradient.limit() < Math.max(lastLimit * FALLEN_SHARE, minLimit * TIMES_LEAST);
+      const isFallen = isLow && nowMs - lastAtMs >= FALLEN_EVERY_MS;
+      if (sheddingWindows < MIN_SHEDDING_WINDOWS || !(isFallen || nowMs >= dueAtMs)) return;
       state = "draining";
-      endsAtMs = nowMs + durationMs();
+      startedAtMs = nowMs;
+      endsAtMs = nowMs + MAX_MS;
       room = Math.max(minLimit, Math.floor(gradient.limit() * SHARE));
       onChange();
     },

@@ -70,11 +70,11 @@ describe("the latency without queueing", () => {
     const { gradient, windows, baselineMs } = open();
     windows({ count: 10, tookMs: 10, mostInFlight: 8 });
     gradient.sample("read", 900, 30);
-    gradient.forget();
+    gradient.measure();
     gradient.sample("read", 20, 10);
     gradient.confirm();
     expect(baselineMs()).toBe(15);
-    gradient.forget();
+    gradient.measure();
     gradient.sample("read", 35, 90);
     gradient.confirm();
     expect(baselineMs()).toBe(33);
@@ -98,12 +98,12 @@ describe("the limit", () => {
     expect(crashed.gradient.limit()).toBe(50);
   });
 
-  it("rises by a quarter at most, and not while less than half of it is used", () => {
+  it("rises by half at most, and not while less than half of it is used", () => {
     const { gradient, windows } = informed();
     windows({ count: 10, tookMs: 12, mostInFlight: 49 });
     expect(gradient.limit()).toBe(100);
     windows({ tookMs: 12, mostInFlight: 50 });
-    expect(gradient.limit()).toBe(125);
+    expect(gradient.limit()).toBe(150);
   });
 
   it("waits until a change can have shown", () => {
@@ -127,6 +127,22 @@ describe("the limit", () => {
     expect(other.gradient.limit()).toBeGreaterThan(90);
   });
 
+  it("is what it would have been, once a probe has shown that all has become slower and nobody queued", () => {
+    const { gradient, windows } = informed();
+    windows({ count: 30, tookMs: 100, mostInFlight: 100, isShedding: true });
+    expect(gradient.limit()).toBe(8);
+    gradient.measure();
+    gradient.sample("read", 100, 90);
+    gradient.confirm();
+    expect(gradient.limit()).toBe(100);
+    // With a queue at the end of which requests take ten times as long it is a tenth, or so.
+    windows({ count: 60, tookMs: 2_000, mostInFlight: 100, isShedding: true });
+    gradient.measure();
+    gradient.sample("read", 90, 90);
+    gradient.confirm();
+    expect(gradient.limit()).toBe(10);
+  });
+
   it("stays within its bounds", () => {
     const { gradient, windows } = informed();
     windows({ count: 1000, tookMs: 5000, mostInFlight: 1000, isShedding: true });
@@ -145,11 +161,11 @@ describe("the limit", () => {
     gradient.conclude({ nowMs: 200, mostInFlight: 100, isShedding: true });
     gradient.sample("command", 40, 1000);
     gradient.conclude({ nowMs: 300, mostInFlight: 130, isShedding: true });
-    expect(gradient.limit()).toBe(100 * 1.25 ** 2);
+    expect(gradient.limit()).toBe(100 * 1.5 ** 2);
     // Commands take twice what they may: among reads that are as fast as ever.
     gradient.sample("command", 200, 100);
     gradient.sample("read", 1, 100);
     gradient.conclude({ nowMs: 2000, mostInFlight: 150, isShedding: true });
-    expect(gradient.limit()).toBeCloseTo((156.25 * (100 + 22)) / (200 + 1), 1);
+    expect(gradient.limit()).toBeCloseTo((225 * (100 + 22)) / (200 + 1), 1);
   });
 });

@@ -200,7 +200,8 @@ describe("a store that becomes slow", () => {
       0,
     );
     expect((worked * 10) / STORE.workers / (within.toMs - within.fromMs)).toBeGreaterThan(0.85);
-    expect(summaryOf(model.seen, "command", within).p99Ms).toBeLessThan(3 * SECOND_MS);
+    // One takes 200 ms on average now; and whenever the limit is tried anew, some wait for many others.
+    expect(summaryOf(model.seen, "command", within).p99Ms).toBeLessThan(6 * SECOND_MS);
     const after = { fromMs: slow.toMs + 10 * SECOND_MS, toMs: 120 * SECOND_MS };
     expect(summaryOf(model.seen, "command", after).share).toBeGreaterThan(0.99);
     expect(summaryOf(model.seen, "read", after).share).toBeGreaterThan(0.98);
@@ -218,6 +219,27 @@ describe("a store that becomes slow", () => {
       expect([priority, summaryOf(seen, priority, later).share > 0.99]).toEqual([priority, true]);
     }
     expect(limit.step()).toBeLessThan(2);
+  });
+
+  it("by fifty times, for good, though it takes any number at once: to refuse doesn't help, and that is found out", () => {
+    const wide: Machine = {
+      ...STORE,
+      costs: {
+        command: { loopMs: 0.2, storeMs: 4 },
+        read: { loopMs: 0.1, storeMs: 2 },
+        low: { loopMs: 0.1, storeMs: 2 },
+      },
+      workers: 2_000,
+    };
+    const { seen } = run(wide, {
+      times: 0.25,
+      untilMs: 60 * SECOND_MS,
+      slowness: (nowMs) => (nowMs >= 20 * SECOND_MS ? 50 : 1),
+    });
+    const later = { fromMs: 45 * SECOND_MS, toMs: 60 * SECOND_MS };
+    for (const priority of ["command", "read", "low"] as const) {
+      expect([priority, summaryOf(seen, priority, later).share > 0.97]).toEqual([priority, true]);
+    }
   });
 
   it("and three times as fast for good: the limit doesn't keep the queue that it might", () => {
