@@ -179,17 +179,22 @@ export function createGradient({ minLimit, maxLimit, initialLimit }: GradientOpt
         clear(track);
       }
       window = emptyWindow();
-      if (fall === null) return;
-      // Had this been known when the limit began to fall, it would have fallen to this.
-      const allowedMs = PRIORITIES.reduce(
-        (sum, priority) => sum + (fall?.counts[priority] ?? 0) * allowed(tracks[priority].baselineMs ?? 0),
-        0,
-      );
-      limit = Math.max(limit, Math.floor(fall.limit * Math.min(1, allowedMs / fall.wholeMs)));
+      if (fall !== null) limit = Math.max(limit, limitAfter(fall, tracks));
       fall = null;
     },
     baselineMs: (priority) => tracks[priority].baselineMs,
   };
+}
+
+/** Had what is known now been known when the limit began to fall, it would have fallen to this. */
+function limitAfter(
+  { limit, counts, wholeMs }: Fall,
+  tracks: Readonly<Record<RequestPriority, Track>>,
+): number {
+  let allowedMs = 0;
+  for (const priority of PRIORITIES)
+    allowedMs += counts[priority] * allowed(tracks[priority].baselineMs ?? 0);
+  return Math.floor(limit * Math.min(1, allowedMs / wholeMs));
 }
 
 /** The latency without queueing follows what was measured, once enough was. */
