@@ -3,7 +3,15 @@ import { randomBytes as systemRandomBytes } from "node:crypto";
 import { checkOptions } from "./check-options.js";
 import type { Engine, PlayerView } from "./engine.js";
 import { createMemoryBudget } from "./memory/budget.js";
-import type { Clock, MemoryGovernor, OverloadLimit, Store, StoreCache, Telemetry } from "./ports.js";
+import type {
+  Clock,
+  MemoryBudget,
+  MemoryGovernor,
+  OverloadLimit,
+  Store,
+  StoreCache,
+  Telemetry,
+} from "./ports.js";
 import { type Background, createBackground } from "./service/background.js";
 import { type ActiveQueues, createActiveQueues } from "./service/active-queues.js";
 import { type Admission, createAdmission } from "./service/admission.js";
@@ -31,6 +39,8 @@ export interface CreateEngineOptions {
   readonly store: Store;
   /** Lies over the store: `createCache` makes one. The engine closes it. Default: none; each read asks the store. */
   readonly cache?: StoreCache;
+  /** The bound that decoded records share with other local caches. Default: that of the governor, else of the cache, else one of its own */
+  readonly budget?: MemoryBudget;
   /** Keeps the local caches within what memory allows: `createMemoryGovernor` makes one. The engine closes it. Default: none */
   readonly governor?: MemoryGovernor;
   /** How many requests may be under way: `createOverloadLimit` makes one, a server asks it. The engine closes it. Default: none */
@@ -81,7 +91,7 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
     snapshots = SNAPSHOT_PLAN,
   } = options;
   const registry = createCatalogRegistry(store, clock);
-  const budget = options.governor?.budget ?? options.cache?.budget ?? createMemoryBudget();
+  const budget = options.budget ?? options.governor?.budget ?? options.cache?.budget ?? createMemoryBudget();
   const decoded = createDecodedPlayers(budget);
   const checkpointEveryMs = checkpoint === "commit" ? null : checkpoint.everyMs;
   checkOptions({

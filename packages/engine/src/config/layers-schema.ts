@@ -7,6 +7,8 @@ const seconds = Type.Integer({ minimum: 1, maximum: 31_536_000 });
 const milliseconds = Type.Integer({ minimum: 1, maximum: 86_400_000 });
 const count = (maximum: number) => Type.Integer({ minimum: 1, maximum });
 
+const share = Type.Number({ exclusiveMinimum: 0, maximum: 1 });
+
 const redis = Type.Object(
   {
     host: Type.String({ minLength: 1, maxLength: 255 }),
@@ -42,16 +44,27 @@ const memory = Type.Object(
     /** In bytes. */
     memoryThreshold: Type.Integer({ minimum: 16_777_216, maximum: 1_099_511_627_776 }),
     enableGcOptimization: Type.Boolean(),
+    /** Shares of the threshold at which memory is short, tight, and out. */
+    levelShares: Type.Tuple([share, share, share]),
   },
   strict,
 );
 
 const cache = Type.Object(
   {
-    /** Of the values in this process, in bytes. `memory.maxCacheSize` bounds their number. */
+    /** Of all local caches together, in bytes. `memory.maxCacheSize` bounds the number of their entries. */
     maxBytes: Type.Integer({ minimum: 1_048_576, maximum: 1_099_511_627_776 }),
     /** What others may have changed without our hearing of it is shown for so long at most. */
     localMaxAge: Type.Integer({ minimum: 1, maximum: 60_000 }),
+  },
+  strict,
+);
+
+const overload = Type.Object(
+  {
+    /** Requests that may be under way, however slow everything is; and at most, however fast. */
+    minConcurrency: count(100_000),
+    maxConcurrency: count(100_000),
   },
   strict,
 );
@@ -73,10 +86,7 @@ const layers = Type.Object(
   strict,
 );
 
-export const LAYERS_SCHEMA = Type.Object({ redis, cache, database, batch, memory, layers }, strict);
+export const LAYERS_SCHEMA = Type.Object({ redis, cache, database, batch, memory, overload, layers }, strict);
 
 /** A complete configuration. */
 export type LayersConfig = Static<typeof LAYERS_SCHEMA>;
-
-/** Layers that this release does not have yet. To switch one on is an error, not a silent nothing. */
-export const COMING_LAYERS = ["memoryGovernor", "overloadLimit"] as const;

@@ -1,7 +1,7 @@
 /** Puts the layers' configuration together: a preset, what a file says over it, and the environment over both. */
 import { closest, MainspringError } from "@mainspring/core";
 import { Value } from "typebox/value";
-import { COMING_LAYERS, LAYERS_SCHEMA, type LayersConfig } from "./layers-schema.js";
+import { LAYERS_SCHEMA, type LayersConfig } from "./layers-schema.js";
 import { type Preset, presetConfig } from "./presets.js";
 
 export interface LayersConfigSources {
@@ -47,7 +47,6 @@ export function loadLayersConfig({
   }
   if (mistakes.length > 0) throw invalid(mistakes);
   const config = withEndpoint(merged as LayersConfig, named, env);
-  refuseComing(config);
   refuseCombinations(config);
   return config;
 }
@@ -65,22 +64,22 @@ function withEndpoint(config: LayersConfig, preset: Preset, env: Environment): L
   ]);
 }
 
-function refuseCombinations({ layers }: LayersConfig): void {
-  if (layers.cache || !layers.prediction) return;
-  throw invalid([
-    { path: "layers.prediction", problem: "fetches ahead into the cache: switch layers.cache on as well" },
-  ]);
-}
-
-function refuseComing({ layers }: LayersConfig): void {
-  const coming = COMING_LAYERS.filter((layer) => layers[layer]);
-  if (coming.length === 0) return;
-  throw invalid(
-    coming.map((layer) => ({
-      path: `layers.${layer}`,
-      problem: "this release doesn't have this layer yet; leave it out",
-    })),
-  );
+function refuseCombinations({ layers, memory, overload }: LayersConfig): void {
+  const mistakes: ConfigMistake[] = [];
+  if (layers.prediction && !layers.cache) {
+    mistakes.push({
+      path: "layers.prediction",
+      problem: "fetches ahead into the cache: switch layers.cache on as well",
+    });
+  }
+  const [short, tight, out] = memory.levelShares;
+  if (!(short < tight && tight < out)) {
+    mistakes.push({ path: "memory.levelShares", problem: "must rise, as in [0.7, 0.85, 1]" });
+  }
+  if (overload.minConcurrency > overload.maxConcurrency) {
+    mistakes.push({ path: "overload.minConcurrency", problem: "must not be above overload.maxConcurrency" });
+  }
+  if (mistakes.length > 0) throw invalid(mistakes);
 }
 
 function isObject(value: unknown): value is JsonObject {

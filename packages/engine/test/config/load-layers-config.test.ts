@@ -67,11 +67,24 @@ describe("the configuration of the layers", () => {
     ]);
   });
 
-  it("refuses to switch on a layer that this release doesn't have, instead of doing nothing", () => {
-    expect(mistakesOf({ layers: { memoryGovernor: true, overloadLimit: true, batching: true } })).toEqual([
-      { path: "layers.memoryGovernor", problem: "this release doesn't have this layer yet; leave it out" },
-      { path: "layers.overloadLimit", problem: "this release doesn't have this layer yet; leave it out" },
+  it("keeps a process within its limits unless it is told not to", () => {
+    expect(loadLayersConfig().layers).toMatchObject({ memoryGovernor: true, overloadLimit: true });
+    const file = { layers: { memoryGovernor: false, overloadLimit: false } };
+    expect(loadLayersConfig({ file }).layers).toMatchObject(file.layers);
+  });
+
+  it("refuses levels that don't rise, and a least concurrency above the greatest", () => {
+    expect(
+      mistakesOf({
+        memory: { levelShares: [0.9, 0.8, 1] },
+        overload: { minConcurrency: 50, maxConcurrency: 20 },
+      }),
+    ).toEqual([
+      { path: "memory.levelShares", problem: "must rise, as in [0.7, 0.85, 1]" },
+      { path: "overload.minConcurrency", problem: "must not be above overload.maxConcurrency" },
     ]);
+    expect(mistakesOf({ memory: { levelShares: [0.5, 0.8] } })).not.toEqual([]);
+    expect(mistakesOf({ memory: { levelShares: [0.5, 0.8, 1.1] } })).not.toEqual([]);
   });
 
   it("refuses prediction without the cache that it fetches into", () => {

@@ -1,5 +1,6 @@
 /** The cache that the configuration asks for. Its libraries load only then. */
 import type { LayersConfig, StoreCache, Telemetry } from "@mainspring/engine";
+import type { Limits } from "./open-limits.js";
 import type { Environment, StoreKind } from "./settings.js";
 
 export interface OpenCacheOptions {
@@ -8,6 +9,7 @@ export interface OpenCacheOptions {
   /** For `REDIS_PASSWORD`. */
   readonly env: Environment;
   readonly telemetry: Telemetry;
+  readonly limits: Pick<Limits, "budget" | "mayPrefetch">;
 }
 
 export interface OpenedCache extends StoreCache {
@@ -20,13 +22,14 @@ export async function openCache({
   config,
   env,
   telemetry,
+  limits,
 }: OpenCacheOptions): Promise<OpenedCache | null> {
-  const { layers, redis, cache, memory } = config;
+  const { layers, redis, cache } = config;
   if (!layers.cache) return null;
   const { createCache } = await import("@mainspring/engine/cache");
   const common = {
-    maxEntries: memory.maxCacheSize,
-    maxBytes: cache.maxBytes,
+    budget: limits.budget,
+    mayPrefetch: limits.mayPrefetch,
     localMaxAgeMs: cache.localMaxAge,
     ttlSeconds: redis.ttl,
     isPredicting: layers.prediction,

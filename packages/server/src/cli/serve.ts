@@ -14,6 +14,7 @@ import { createServer, type Server } from "../create-server.js";
 import { DRAIN_TIMEOUT_MS } from "../limits.js";
 import { firstCommand } from "./first-command.js";
 import { describeCache, openCache, type OpenedCache } from "./open-cache.js";
+import { type Limits, openLimits } from "./open-limits.js";
 import { describePlace, openStore, type StorePlace } from "./open-store.js";
 import { readJsonFile } from "./read-json-file.js";
 import { serverAuthenticate } from "./server-authenticate.js";
@@ -41,19 +42,20 @@ export async function serve(settings: ServeSettings, env: Environment, print: Pr
   }
   const document = settings.catalog === undefined ? undefined : readJsonFile(settings.catalog, "catalog");
   const config = configOf(settings, env);
-  const auth = { isDevelopment, folder: settings.data };
+  const log = createEarlyLog();
+  const { telemetry } = log;
+  const limits = openLimits(config, telemetry);
+  const auth = { isDevelopment, folder: settings.data, budget: limits.budget };
   // What is missing is said before anything is touched; only a development server keeps its key in the data folder.
   const known = isDevelopment ? null : serverAuthenticate(env, auth);
   const store = await openStore(placeOf(settings), config);
-  const log = createEarlyLog();
-  const { telemetry } = log;
-  const cache = await openCache({ kind: settings.store, config, env, telemetry }).catch(
+  const cache = await openCache({ kind: settings.store, config, env, telemetry, limits }).catch(
     async (error: unknown) => {
       await store.close();
       throw error;
     },
   );
-  const parts = await openEngine({ store, cache }, { isDevelopment, telemetry, document, config });
+  const parts = await openEngine({ store, cache, limits }, { isDevelopment, telemetry, document, config });
   const { engine } = parts;
   try {
     const authenticate = known ?? serverAuthenticate(env, auth);
@@ -111,10 +113,11 @@ interface EngineSettings {
 interface Layered {
   readonly store: Store;
   readonly cache: OpenedCache | null;
+  readonly limits: Limits;
 }
 
 async function openEngine(
-  { store, cache }: Layered,
+  { store, cache, limits }: Layered,
   { isDevelopment, telemetry, document, config }: EngineSettings,
 ): Promise<Opened> {
   const { checkpoint: mode, checkpointInterval } = config.layers;
@@ -124,6 +127,9 @@ async function openEngine(
     engine = await createEngine({
       store,
       ...(cache !== null && { cache }),
+      budget: limits.budget,
+      ...(limits.governor !== null && { governor: limits.governor }),
+      ...(limits.overload !== null && { overload: limits.overload }),
       isDevelopment,
       telemetry,
       checkpoint,

@@ -1,5 +1,6 @@
 /** How a server started from the command line knows who is calling. */
 import { MainspringError } from "@mainspring/core";
+import type { MemoryBudget } from "@mainspring/engine";
 import type { Authenticate } from "../auth/authenticate.js";
 import { jwtAuthenticate } from "../auth/jwt-authenticate.js";
 import type { Environment } from "./settings.js";
@@ -9,10 +10,18 @@ const WITHOUT_AUTHENTICATION =
   "The server must know how to check tokens. Set MAINSPRING_JWT_SECRET (at least 32 bytes) to sign them yourself, " +
   "or MAINSPRING_JWKS_URL with MAINSPRING_JWT_ISSUER and MAINSPRING_JWT_AUDIENCE; or try things out with --dev.";
 
+export interface ServerAuthentication {
+  readonly isDevelopment: boolean;
+  /** Where a development server keeps its key. */
+  readonly folder: string;
+  /** What remembered tokens share with other local caches. */
+  readonly budget: MemoryBudget;
+}
+
 /** @throws MainspringError `CONFIG_INVALID` when nothing, too little or something wrong is set. */
 export function serverAuthenticate(
   env: Environment,
-  { isDevelopment, folder }: { isDevelopment: boolean; folder: string },
+  { isDevelopment, folder, budget }: ServerAuthentication,
 ): Authenticate {
   const url = given(env, "MAINSPRING_JWKS_URL");
   const issuer = given(env, "MAINSPRING_JWT_ISSUER");
@@ -28,6 +37,7 @@ export function serverAuthenticate(
     );
   }
   return jwtAuthenticate({
+    budget,
     ...(secret === undefined ? {} : { secret }),
     ...(issuer === undefined ? {} : { issuer }),
     ...(audience === undefined ? {} : { audience }),

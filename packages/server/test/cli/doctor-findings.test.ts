@@ -58,7 +58,7 @@ const ALARM: GrowthAlarm = {
   reachesThresholdInMs: 9_000_000,
 };
 
-const ADMITTED = { admitted: 1_000, refused: 10, inFlight: 2, withoutQueueMs: null };
+const ADMITTED = { admitted: 1_000, refused: 10, inFlight: 2, withoutQueueMs: 1.5 };
 
 const UNHURRIED: OverloadStats = {
   step: 0,

@@ -113,6 +113,7 @@ describe("the door", () => {
     ["HEAD", "/metrics", null],
     ["GET", "/openapi.json", null],
     ["GET", "/v1/admin/performance", null],
+    ["POST", "/v1/admin/heap/snapshots", null],
     ["POST", "/healthz", "command"],
     ["POST", `${QUEUE}/tasks`, "command"],
     ["PUT", `${QUEUE}/order`, "command"],
