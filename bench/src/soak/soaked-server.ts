@@ -13,6 +13,7 @@ import {
   type GrowthOptions,
 } from "@mainspring/engine/governor";
 import { openLmdbStore } from "@mainspring/engine/lmdb";
+import { createOverloadLimit } from "@mainspring/engine/overload";
 import { createServer, jwtAuthenticate, type Server, signToken } from "@mainspring/server";
 import type { Releases } from "../releases.js";
 import { answerQuestions, type Answering } from "../sides/side.js";
@@ -106,15 +107,17 @@ async function serve(plan: ServePlan, { defer }: Releases): Promise<ServedSoak> 
     thresholdBytes: THRESHOLD_BYTES,
     collect: exposedCollector(),
   });
+  const overload = createOverloadLimit({ memoryLevel: () => governor.level() });
   const engine = await createEngine({
     store: await openLmdbStore({ folder }),
     cache: createCache({
       budget,
       isSoleWriter: true,
       isPredicting: true,
-      mayPrefetch: () => governor.level() < 2,
+      mayPrefetch: () => governor.level() < 2 && overload.step() === 0,
     }),
     governor,
+    overload,
     catalog: soakCatalog(),
   });
   defer(() => engine.close());

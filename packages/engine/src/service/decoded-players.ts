@@ -22,11 +22,12 @@ import type { PlayerRecord } from "../record/player-record.js";
 const MAX_GIVEN_UP = 10_000;
 
 /**
- * What a decoded record takes, with its forecast, its glance and the text of its queue: measured on Node.js 20 for records of 73 to 830
- * bytes, from an empty player to the typical one with 20 tasks and 40 kinds of items, it is between 0.78 and 1.4 times this.
+ * What a decoded record takes with its forecast and its glance, and about a quarter more for the text of its queue: measured on Node.js 20
+ * for records of 73 to 830 bytes, from an empty player to one with 20 tasks and 40 kinds of items. Without the text it is 0.8 to 0.9
+ * of this; see test/memory/entry-sizes.test.ts.
  */
-const BASE_BYTES = 2_500;
-const BYTES_PER_STORED_BYTE = 30;
+const BASE_BYTES = 500;
+const BYTES_PER_STORED_BYTE = 27;
 
 /** To decode the typical record and make its forecast took 0.36 ms for 830 bytes. */
 const REMAKE_MS_PER_STORED_BYTE = 0.36 / 830;

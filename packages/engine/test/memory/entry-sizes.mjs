@@ -1,5 +1,7 @@
 // What entries of the cache take in a process of its own, beside what the cache says. Run with --expose-gc; prints JSON.
+import { readFileSync } from "node:fs";
 import { createCache } from "../../dist/cache/index.js";
+import { createEngine, createMemoryBudget } from "../../dist/index.js";
 import { createMemoryStore } from "../../dist/store/memory/index.js";
 
 const COUNT = 10_000;
@@ -71,6 +73,39 @@ function totalsOf(index) {
   return { version: index, totals: Object.fromEntries(kinds) };
 }
 
+const FOUNDRY = new URL("../../../server/catalogs/clockwork-foundry.json", import.meta.url);
+const catalog = JSON.parse(readFileSync(FOUNDRY, "utf8"));
+const activities = Object.keys(catalog.activities);
+const items = Object.keys(catalog.items);
+
+/** Decoded players with their forecasts. What goes when the bound is 0 is what they took. */
+async function decodedPlayers({ taskCount, itemCount, keyCount }) {
+  const budget = createMemoryBudget({ maxEntries: 1_000_000, maxBytes: 2 ** 40 });
+  const engine = await createEngine({ store: createMemoryStore(), catalog, budget });
+  const bag = Object.fromEntries(items.slice(0, itemCount).map((item, index) => [item, 1 + index]));
+  const tasks = activities.slice(0, taskCount).map((activity) => ({ activity, repeat: 10 }));
+  for (const playerId of players) {
+    if (itemCount > 0)
+      await engine.apply(
+        playerId,
+        { type: "adjust", adjust: { items: bag } },
+        { asPlayer: true, key: "bag" },
+      );
+    if (taskCount > 0) await engine.apply(playerId, { type: "enqueue", tasks }, { asPlayer: true });
+    for (let key = 0; key < keyCount; key += 1)
+      await engine.apply(playerId, { type: "pause" }, { asPlayer: true, key: `key-${key}` });
+    const { forecast } = await engine.read(playerId, { asPlayer: true });
+    if (forecast === undefined) throw new Error("no forecast");
+  }
+  const [tenant] = budget.tenants();
+  const [entries, bytes] = [tenant.entries(), tenant.bytes()];
+  const before = await live();
+  budget.limitTo(0);
+  const actualBytes = (before - (await live())) / entries;
+  await engine.close();
+  return { entries, actualBytes, estimatedBytes: bytes / entries };
+}
+
 // What runs for the first time leaves code behind.
 await records(150);
 await values(totalsOf);
@@ -82,5 +117,8 @@ console.log(
     "what a progress bar needs": await values(progressOf),
     totals: await values(totalsOf),
     "that there is none": await values(() => null),
+    "decoded players who are new": await decodedPlayers({ taskCount: 0, itemCount: 0, keyCount: 0 }),
+    "decoded players of 5 tasks": await decodedPlayers({ taskCount: 5, itemCount: 20, keyCount: 4 }),
+    "decoded players of 20 tasks": await decodedPlayers({ taskCount: 20, itemCount: 40, keyCount: 12 }),
   }),
 );

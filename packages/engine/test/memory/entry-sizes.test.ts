@@ -21,7 +21,7 @@ describe("what entries are said to take", () => {
         `${name}: ${Math.round(actualBytes)} bytes, estimated ${Math.round(estimatedBytes)}`,
     );
     console.log(lines.join("\n"));
-    expect(lines.length).toBe(5);
+    expect(lines.length).toBe(8);
     for (const [name, { entries, actualBytes, estimatedBytes }] of Object.entries(measured)) {
       expect(entries, name).toBe(10_000);
       expect(Math.abs(actualBytes / estimatedBytes - 1), name).toBeLessThan(0.3);
