@@ -10,6 +10,7 @@ export interface HeapSnapshotSettings {
   readonly data: string;
   readonly name?: string;
   readonly drain?: number;
+  readonly riskMemory?: boolean;
 }
 
 const CREATED = 201;
@@ -21,7 +22,7 @@ const MEBIBYTE = 1024 ** 2;
 
 /** Prints where it lies. @throws MainspringError `CONFIG_INVALID` with what a refusal says */
 export async function heapSnapshot(
-  { url, data, name, drain: drainMs = DEFAULT_DRAIN_MS }: HeapSnapshotSettings,
+  { url, data, name, drain: drainMs = DEFAULT_DRAIN_MS, riskMemory = false }: HeapSnapshotSettings,
   { env, print }: { env: Environment; print: (line: string) => void },
 ): Promise<void> {
   const token = await adminToken(env, data);
@@ -33,7 +34,7 @@ export async function heapSnapshot(
     method: "POST",
     path: "/v1/admin/heap/snapshots",
     token,
-    body: JSON.stringify({ drainMs, ...(name === undefined ? {} : { name }) }),
+    body: JSON.stringify({ drainMs, riskMemory, ...(name === undefined ? {} : { name }) }),
     timeoutMs: SNAPSHOT_TIMEOUT_MS,
   });
   if (answer.status !== CREATED) throw new MainspringError("CONFIG_INVALID", complaintOf(answer));

@@ -154,6 +154,7 @@ heap
       "how long the server is not ready before, for load balancers to see it: 0s to 60s; default: 10s",
     ).argParser(parseDrain),
   )
+  .option("--risk-memory", "take it though free memory may not suffice, and the system may kill the server")
   .addOption(urlOption())
   .addOption(dataOption())
   .action((settings: HeapSnapshotSettings) => heapSnapshot(settings, world));

@@ -14,6 +14,8 @@ export interface SnapshotRequest {
   readonly name?: string | undefined;
   /** So long the server is not ready before the snapshot. */
   readonly drainMs: number;
+  /** Take it though memory may not suffice, and the system may kill the server. What was answered stays. Default false. */
+  readonly isMemoryRisked?: boolean;
   /** Whoever asked is still there. Otherwise it is called off, up to the moment in which V8 begins. */
   readonly isWanted: () => boolean;
 }
@@ -73,7 +75,8 @@ async function takeOne(options: SnapshotTakerOptions, request: SnapshotRequest):
   const { timers } = ports;
   const startedAtMs = timers.nowMs();
   const folder = openSnapshotFolder(options.folder);
-  await checkNeeds(folder.path, ports);
+  const { isMemoryRisked = false } = request;
+  await checkNeeds(folder.path, isMemoryRisked, ports);
   const draft = folder.draft(request.name ?? new Date().toISOString().slice(0, 19).replaceAll(":", "-"));
   const comeBack = withdraw(REASON);
   try {
@@ -83,7 +86,7 @@ async function takeOne(options: SnapshotTakerOptions, request: SnapshotRequest):
     );
     await waitForQuiet(options, request);
     // The heap may have grown meanwhile.
-    await checkNeeds(folder.path, ports);
+    await checkNeeds(folder.path, isMemoryRisked, ports);
     const heapUsedBytes = ports.heapUsedBytes();
     const pausedMs = write(draft, ports);
     const outcome = {

@@ -153,6 +153,17 @@ describe("a heap snapshot is refused, with the server ready all the while,", () 
     }
   });
 
+  it("but for the memory, where that is risked", async () => {
+    const { take, pass } = scene({ freeMemoryBytes: () => HEAP_BYTES });
+    const taken = take({ drainMs: 0, isMemoryRisked: true });
+    await pass(LOOK_MS);
+    expect((await taken).heapUsedBytes).toBe(HEAP_BYTES);
+    const { take: takeOnFullDisk } = scene({ freeDiskBytes: async () => HEAP_BYTES });
+    await expect(takeOnFullDisk({ drainMs: 0, isMemoryRisked: true })).rejects.toMatchObject({
+      details: { lacking: "disk" },
+    });
+  });
+
   it("where the heap has outgrown them during the drain", async () => {
     const heap = { usedBytes: HEAP_BYTES };
     const { readiness, take, pass, files } = scene({ heapUsedBytes: () => heap.usedBytes });

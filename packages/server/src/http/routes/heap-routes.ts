@@ -19,9 +19,14 @@ export function addHeapRoutes(app: App, { heap }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      const { name, drainMs = DEFAULT_DRAIN_MS } = request.body;
+      const { name, drainMs = DEFAULT_DRAIN_MS, riskMemory = false } = request.body;
       const { socket } = request.raw;
-      const outcome = await heap.take({ name, drainMs, isWanted: () => !socket.destroyed });
+      const outcome = await heap.take({
+        name,
+        drainMs,
+        isMemoryRisked: riskMemory,
+        isWanted: () => !socket.destroyed,
+      });
       reply.code(201);
       return outcome;
     },

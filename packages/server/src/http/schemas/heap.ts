@@ -18,6 +18,12 @@ export const HeapSnapshotBodySchema = strict({
       { maximum: MAX_DRAIN_MS },
     ),
   ),
+  riskMemory: Type.Optional(
+    Type.Boolean({
+      description:
+        "Take it though free memory may not suffice, and the system may kill the server. What was answered stays. Default: false.",
+    }),
+  ),
 });
 
 export const HeapSnapshotSchema = strict({
