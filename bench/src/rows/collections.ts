@@ -12,7 +12,7 @@ import { startWatchedServer, type WatchedServer } from "../watched-server.js";
 
 const FULL: Load = { playerCount: 1000, tasksPerPlayer: 5, capacityMs: 3000, phaseMs: 15_000 };
 const QUICK: Load = { ...FULL, capacityMs: 1000, phaseMs: 4000 };
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 /** Half a minute by default: nobody wants to measure for so long. */
 const GC_INTERVAL_MS = 1000;

@@ -17,7 +17,7 @@ const DEFAULT_SIZE = 16;
 
 const FULL: Load = { playerCount: 1000, tasksPerPlayer: 5, capacityMs: 3000, phaseMs: 8000 };
 const QUICK: Load = { ...FULL, capacityMs: 1000, phaseMs: 2000 };
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 const MEBIBYTE = 1024 ** 2;
 
