@@ -24,7 +24,7 @@ export const TTL_SECONDS: Readonly<Record<OwnNamespace, number>> = {
 
 export type PairOptions<V> = Pick<
   TierPairOptions<V>,
-  "namespace" | "subjects" | "codec" | "ttlMs" | "absentTtlMs"
+  "namespace" | "subjects" | "codec" | "ttlMs" | "graceMs" | "absentTtlMs"
 >;
 
 export interface Shared {

@@ -45,6 +45,8 @@ export interface TierPairOptions<V> {
   readonly vouching: Vouching;
   readonly codec: ValueCodec<V>;
   readonly ttlMs: number;
+  /** See `LocalTierOptions`. */
+  readonly graceMs?: number;
   /** Of the knowledge that there is none. */
   readonly absentTtlMs: number;
   readonly timers: Timers;

@@ -1,6 +1,7 @@
 /** A game's own values: one load for all, and no load that undoes a write. */
 import { describe, expect, it } from "vitest";
 import { createCache, type CacheOptions } from "../../src/cache/index.js";
+import { createMemoryBudget } from "../../src/memory/budget.js";
 import { createManualClock, type ManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
 
@@ -171,6 +172,24 @@ describe("a value past its time", () => {
     const fails = async (): Promise<Guild | null> => Promise.reject(new Error("no database"));
     await expect(plain.get("g1", fails)).rejects.toThrow("no database");
     await expect(graced.get("g1", fails)).rejects.toThrow("no database");
+  });
+
+  it("answers within its grace, and no longer, when memory was short and all that is expired went", async () => {
+    const budget = createMemoryBudget();
+    const { cache, clock } = open({ budget });
+    const guilds = cache.namespace<Guild>("guilds", { ttlSeconds: 10, graceSeconds: 60 });
+    const fails = async (): Promise<Guild | null> => Promise.reject(new Error("no database"));
+    const dropExpired = (): void => {
+      for (const tenant of budget.tenants()) tenant.dropExpired();
+    };
+    await guilds.set("g1", OLD);
+    await pass(clock, 69_000);
+    dropExpired();
+    expect(await guilds.get("g1", fails)).toEqual(OLD);
+    await pass(clock, 2_000);
+    dropExpired();
+    expect(budget.tenants().map((tenant) => tenant.entries())).toContain(0);
+    await expect(guilds.get("g1", fails)).rejects.toThrow("no database");
   });
 
   it("is loaded anew by whoever would have to join a load that began too long ago", async () => {

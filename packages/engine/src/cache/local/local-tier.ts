@@ -51,6 +51,8 @@ export interface LocalTierOptions {
   readonly namespace: string;
   readonly budget: MemoryBudget;
   readonly vouching: Vouching;
+  /** Past its end a value may still be shown for so long, where nothing newer can be had. Default: 0 */
+  readonly graceMs?: number;
   readonly nowMs: () => number;
   /** For samples. */
   readonly random: () => number;
@@ -59,7 +61,7 @@ export interface LocalTierOptions {
 }
 
 export function createLocalTier<V>(options: LocalTierOptions): LocalTier<V> {
-  const { namespace, budget, vouching, onEvicted } = options;
+  const { namespace, budget, vouching, graceMs = 0, onEvicted } = options;
   const counters = createCounters();
   const hotKeys = createHotKeys(options);
   let isClosed = false;
@@ -69,10 +71,12 @@ export function createLocalTier<V>(options: LocalTierOptions): LocalTier<V> {
       entry.trustedFromMs >= vouching.trustedSinceMs(nowMs) || nowMs - entry.knownAtMs <= vouching.maxAgeMs
     );
   };
+  const isLastGood = ({ expiresAtMs }: LocalEntry<V>, nowMs: number): boolean =>
+    graceMs > 0 && nowMs < expiresAtMs + graceMs;
   const { entries, leave } = createLruTenant<LocalEntry<V>>({
     budget,
     name: namespace,
-    isExpired: (entry) => !mayBeShown(entry, options.nowMs()),
+    isExpired: (entry) => !mayBeShown(entry, options.nowMs()) && !isLastGood(entry, options.nowMs()),
     // All of a namespace cost about the same.
     reloadMs: () => (counters.loads === 0 ? UNKNOWN_LOAD_MS : counters.loadMs / counters.loads),
     onGivenUp(key, { stamp }) {

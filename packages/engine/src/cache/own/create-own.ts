@@ -52,6 +52,7 @@ function create<V>(shared: Shared, name: string, options: NamespaceOptions<V>): 
   const loads = createLoads<V | null>(timers, shared.localMaxAgeMs);
   subjects.join(loads);
   const ttlMs = ttlSeconds * SECOND_MS;
+  const graceMs = graceSeconds * SECOND_MS;
   const tiers = shared.createPair<V>({
     namespace: name,
     subjects,
@@ -60,6 +61,7 @@ function create<V>(shared: Shared, name: string, options: NamespaceOptions<V>): 
       decode: (bytes) => codec.decode(bytes),
     },
     ttlMs,
+    graceMs,
     absentTtlMs: absentTtlSeconds * SECOND_MS,
   });
   return createOwnNamespace({
@@ -71,7 +73,7 @@ function create<V>(shared: Shared, name: string, options: NamespaceOptions<V>): 
     encode: (value) => codec.encode(value),
     timers,
     ttlMs,
-    graceMs: graceSeconds * SECOND_MS,
+    graceMs,
     softLimitMs,
     hardLimitMs,
   });
