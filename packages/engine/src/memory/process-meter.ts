@@ -48,13 +48,14 @@ function isFull(entry: PerformanceEntry): boolean {
 /** Waits until dead buffers are gone, and then tells what is left. */
 function createSweepWatch(timers: Timers) {
   let cancel: (() => void) | undefined;
+  let left = { heapBytes: 0, externalBytes: 0 };
   return {
     begin(listener: (live: LiveMemory) => void) {
-      cancel?.();
-      const heapBytes = oldHeapBytes();
-      const externalBytes = sweptExternalBytes();
-      cancel = timers.after(SWEEP_MS, () => {
+      left = { heapBytes: oldHeapBytes(), externalBytes: sweptExternalBytes() };
+      // Where one collection follows the other, nothing would be told at all if each began to wait anew.
+      cancel ??= timers.after(SWEEP_MS, () => {
         cancel = undefined;
+        const { heapBytes, externalBytes } = left;
         listener({ heapBytes, externalBytes: Math.min(externalBytes, sweptExternalBytes()) });
       });
     },

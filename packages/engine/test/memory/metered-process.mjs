@@ -43,6 +43,23 @@ const deeds = {
     const live = await liveAfter(() => undefined);
     return { ...live, kept: kept.length };
   },
+  async collectionInEachTurn() {
+    const meter = createProcessMeter({ timers: holdingTimers });
+    const kept = objects(200_000);
+    /** @type {unknown[]} */
+    const told = [];
+    meter.onFullCollection((live) => told.push(live));
+    const collect = exposedCollector();
+    for (let turn = 0; turn < 100 && told.length === 0; turn += 1) {
+      collect?.();
+      // Longer than what the meter waits.
+      const untilMs = performance.now() + 15;
+      while (performance.now() < untilMs);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    meter.close();
+    return { told, kept: kept.length };
+  },
   async reading() {
     const meter = createProcessMeter({ timers: holdingTimers });
     const before = meter.read();

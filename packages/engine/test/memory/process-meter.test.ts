@@ -44,6 +44,11 @@ describe("What the meter takes for live", () => {
 });
 
 describe("The meter", () => {
+  it("tells of collections that come in each turn of the event loop", async () => {
+    const { told } = (await done("collectionInEachTurn")) as { readonly told: readonly LiveMemory[] };
+    expect(told[0]?.heapBytes).toBeGreaterThan(8 * MEBIBYTE);
+  });
+
   it("tells what is resident and what of it is no file", async () => {
     const { before, after } = (await done("reading")) as Record<"before" | "after", MemoryReading>;
     expect(after.externalBytes - before.externalBytes).toBeGreaterThan(99 * MEBIBYTE);
