@@ -10,6 +10,8 @@ import { checkOptions } from "../check-options.js";
 
 const MEBIBYTE = 1024 ** 2;
 
+const NOBODY: ReadonlySet<MemoryTenant> = new Set();
+
 export interface MemoryBudgetOptions {
   /** Entries of all caches together. Default: 10,000 */
   readonly maxEntries?: number;
@@ -27,14 +29,16 @@ export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBud
   const tenants: MemoryTenant[] = [];
   let share = 1;
   const settle = (): void => {
-    // Each turn takes an entry away, and there are only so many.
+    let stuck = NOBODY;
+    // Each turn takes away an entry, or finds one more that is stuck, and there are only so many.
     for (;;) {
-      const tenant = whoGivesUp(tenants, { maxEntries: maxEntries * share, maxBytes: maxBytes * share });
+      const bound = { maxEntries: maxEntries * share, maxBytes: maxBytes * share, stuck };
+      const tenant = whoGivesUp(tenants, bound);
       if (tenant === null) return;
       const before = tenant.entries();
       tenant.evictOne();
-      // Whoever counts bytes but has nothing to give must not hold up the process.
-      if (tenant.entries() >= before) return;
+      // Whoever counts bytes but has nothing to give must not hold up the process, nor free the others of their bound.
+      if (tenant.entries() >= before) stuck = new Set(stuck).add(tenant);
     }
   };
   return {
@@ -56,24 +60,30 @@ export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBud
   };
 }
 
-/** `null`: all of them are within the bound. */
+interface Bound extends Pick<MemoryBudget, "maxEntries" | "maxBytes"> {
+  /** They give nothing, and count all the same. */
+  readonly stuck: ReadonlySet<MemoryTenant>;
+}
+
+/** `null`: all of them are within the bound, or can't be. */
 function whoGivesUp(
   tenants: readonly MemoryTenant[],
-  { maxEntries, maxBytes }: Pick<MemoryBudget, "maxEntries" | "maxBytes">,
+  { maxEntries, maxBytes, stuck }: Bound,
 ): MemoryTenant | null {
   let [entries, bytes, mostEntries, mostBytes] = [0, 0, 0, 0];
   let largest: MemoryTenant | null = null;
   let fullest: MemoryTenant | null = null;
   for (const tenant of tenants) {
+    const canGive = !stuck.has(tenant);
     const itsBytes = tenant.bytes();
     bytes += itsBytes;
-    if (itsBytes > mostBytes) [largest, mostBytes] = [tenant, itsBytes];
+    if (canGive && itsBytes > mostBytes) [largest, mostBytes] = [tenant, itsBytes];
     const itsEntries = tenant.entries();
-    if (tenant.isSecondForm !== true) entries += itsEntries;
-    else if (itsEntries > maxEntries) return tenant;
-    if (tenant.isSecondForm !== true && itsEntries > mostEntries)
-      [fullest, mostEntries] = [tenant, itsEntries];
+    if (tenant.isSecondForm !== true) {
+      entries += itsEntries;
+      if (canGive && itsEntries > mostEntries) [fullest, mostEntries] = [tenant, itsEntries];
+    } else if (canGive && itsEntries > maxEntries) return tenant;
   }
-  if (bytes > maxBytes) return largest;
+  if (bytes > maxBytes && largest !== null) return largest;
   return entries > maxEntries ? fullest : null;
 }

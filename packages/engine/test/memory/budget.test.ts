@@ -143,6 +143,16 @@ describe("the bound of all local caches", () => {
     expect(() => budget.settle()).not.toThrow();
   });
 
+  it("holds for the others when one of them gives nothing", () => {
+    const budget = createMemoryBudget({ maxEntries: 10, maxBytes: 1_000 });
+    const stuck = { evictOne: () => undefined, dropExpired: () => undefined, leastValuable: () => null };
+    budget.join({ ...stuck, name: "stuck", entries: () => 3, bytes: () => 600 });
+    const cache = keep(budget, "cache");
+    for (let index = 0; index < 100; index += 1) cache.put(`k${index}`, 100);
+    expect(totals(budget.tenants()).bytes).toBe(1_000);
+    expect(cache.keys()).toEqual(["k96", "k97", "k98", "k99"]);
+  });
+
   it("no longer counts who has left", () => {
     const budget = createMemoryBudget({ maxEntries: 10, maxBytes: 1_000 });
     const [before, after] = [keep(budget, "before"), keep(budget, "after")];
