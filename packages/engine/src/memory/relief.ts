@@ -94,9 +94,10 @@ export function createRelief({ budget, floorShare, timers, telemetry }: ReliefOp
     listen: (listener) => news.listen(listener),
     counts: () => ({ 1: { ...counts[1] }, 2: { ...counts[2] }, 3: { ...counts[3] } }),
     stop() {
+      // First: the level that caches are given up for holds no more.
+      news.stop();
       shedding.end();
       budget.limitTo(1);
-      news.stop();
     },
   };
 }

@@ -50,10 +50,16 @@ export function holdingsOf(budget: MemoryBudget): Holdings {
   return { entries, bytes };
 }
 
-/** How much of the bound is taken: by entries or by bytes, whichever is more. */
+/** How much of the bound is taken: by entries or by bytes, whichever is more. Entries count as the bound counts them. */
 export function takenShare(budget: MemoryBudget): number {
-  const { entries, bytes } = holdingsOf(budget);
-  return Math.max(entries / budget.maxEntries, bytes / budget.maxBytes);
+  const { bytes } = holdingsOf(budget);
+  let entries = 0;
+  let mostTwice = 0;
+  for (const tenant of budget.tenants()) {
+    if (tenant.isSecondForm === true) mostTwice = Math.max(mostTwice, tenant.entries());
+    else entries += tenant.entries();
+  }
+  return Math.max(Math.max(entries, mostTwice) / budget.maxEntries, bytes / budget.maxBytes);
 }
 
 export function createShedding(budget: MemoryBudget, timers: Timers): Shedding {

@@ -94,6 +94,23 @@ describe("Level 1", () => {
     expect(tenant.entries()).toBe(29);
   });
 
+  it("doesn't take entries that are kept in two forms for twice as many, and leaves room for none of them", () => {
+    const small = Array.from({ length: 40 }, () => ({ sizeBytes: 1_024 }));
+    const records = createManualTenant({ name: "records", reloadMs: 50, entries: small });
+    const decoded = createManualTenant({ name: "decoded", reloadMs: 1, entries: mebibytes(50) });
+    const budget = createMemoryBudget({ maxEntries: 100, maxBytes: 1_000 * MEBIBYTE });
+    const { governor, leave } = openGovernor({
+      tenants: [records, { ...decoded, isSecondForm: true }],
+      budget,
+    });
+    leave(70);
+    expect([records.entries(), decoded.entries()]).toEqual([40, 40]);
+    for (let time = 0; time < 30; time += 1) records.add({ sizeBytes: 1_024 });
+    budget.settle();
+    expect(records.entries()).toBe(40);
+    expect(governor.level()).toBe(1);
+  });
+
   it("does it in slices, and tells of the level when all is done", () => {
     let sliceCount = 0;
     const tenant = createManualTenant({
@@ -216,6 +233,23 @@ describe("Closing a governor", () => {
     tenant.add({ sizeBytes: MEBIBYTE });
     governor.budget.settle();
     expect(tenant.entries()).toBe(1);
+  });
+});
+
+describe("A governor that is closed while it empties the caches", () => {
+  it("tells nobody any more of a level that doesn't hold", () => {
+    const tenant = createManualTenant({ name: "queues", reloadMs: 5, entries: mebibytes(40) });
+    const evictOne = (): void => {
+      timers.jump(3);
+      tenant.evictOne();
+    };
+    const { governor, leave, timers, changes } = openGovernor({ tenants: [{ ...tenant, evictOne }] });
+    leave(105);
+    expect(tenant.entries()).toBeGreaterThan(0);
+    governor.close();
+    timers.advance(500);
+    expect(changes).toEqual([]);
+    expect(governor.stats().relief[3].entries).toBe(40 - tenant.entries());
   });
 });
 
