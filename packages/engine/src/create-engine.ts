@@ -215,8 +215,18 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
   const admission = createAdmission();
   const monitor = startMemoryMonitor();
   const { request } = admission;
-  if (options.catalog !== undefined)
-    await proposeCatalog({ store, clock, registry }, { document: options.catalog });
+  const leave = (): void => {
+    monitor.stop();
+    parts.decoded.close();
+  };
+  if (options.catalog !== undefined) {
+    await proposeCatalog({ store, clock, registry }, { document: options.catalog }).catch(
+      (error: unknown) => {
+        leave();
+        throw error;
+      },
+    );
+  }
 
   return {
     ...playersOf(parts, { admission, cache: options.cache }),
@@ -252,8 +262,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     async close() {
       await admission.close();
       await background.done(() => store.flush());
-      monitor.stop();
-      parts.decoded.close();
+      leave();
       options.overload?.close();
       options.governor?.close();
       await store.close();

@@ -129,6 +129,13 @@ describe("an engine whose bound is nothing", () => {
     });
   }
 
+  it("leaves the bound as it was when it can't be made", async () => {
+    const budget = createMemoryBudget();
+    const made = createEngine({ store: createMemoryStore(), budget, catalog: { name: "no catalog" } });
+    await expect(made).rejects.toMatchObject({ code: "CATALOG_INVALID" });
+    expect(budget.tenants()).toEqual([]);
+  });
+
   it("shows no older version to whoever may get one from a replica", async () => {
     const memory = createMemoryStore();
     let late: readonly (StoredRecord | null)[] = [];
