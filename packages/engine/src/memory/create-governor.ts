@@ -79,6 +79,7 @@ export function createMemoryGovernor(options: MemoryGovernorOptions): MemoryGove
     stats: () => ({
       ...readingStats(meter.read(), live),
       level: ruling.level(),
+      by: ruling.by(),
       thresholdBytes,
       ...cacheStats(budget),
       relief: relief.counts(),

@@ -7,6 +7,9 @@ import type { MemoryBudget } from "./tenant.js";
  */
 export type MemoryLevel = 0 | 1 | 2 | 3;
 
+/** What says how short memory is: what is live against the threshold, resident memory or the heap against what the process may have. */
+export type MemoryYardstick = "live" | "resident" | "heap";
+
 /** What was given up when memory was short, since the start. */
 export interface Relief {
   /** How often the level was entered from below, also on the way to a higher one, and left again. */
@@ -48,6 +51,8 @@ export interface GrowthAlarm {
 
 export interface GovernorStats {
   readonly level: MemoryLevel;
+  /** What calls for the level; `null` at level 0. */
+  readonly by: MemoryYardstick | null;
   /**
    * Heap and external memory after the last full collection, or now if that is less. `null`: not known, before the first one, and when a
    * level hangs on one that is long past.

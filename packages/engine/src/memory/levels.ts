@@ -2,12 +2,10 @@
  * How short memory is, by three yardsticks: what is live against the threshold, anonymous resident memory against what the process may
  * have, the heap against V8's own limit. Each has its level; the highest counts.
  */
-import type { MemoryLevel } from "../ports.js";
+import type { MemoryLevel, MemoryYardstick } from "../ports.js";
 
 /** From which share on each level is entered. */
 export type LevelShares = readonly [number, number, number];
-
-export type Yardstick = "live" | "resident" | "heap";
 
 /** Of what a yardstick has to give: how much is taken. */
 export interface Measure {
@@ -16,7 +14,7 @@ export interface Measure {
 }
 
 export interface LevelsOptions {
-  readonly shares: Readonly<Record<Yardstick, LevelShares>>;
+  readonly shares: Readonly<Record<MemoryYardstick, LevelShares>>;
   /** A level is left so much below where it is entered. */
   readonly hysteresis: number;
 }
@@ -24,23 +22,23 @@ export interface LevelsOptions {
 export interface Judgement {
   readonly level: MemoryLevel;
   /** What calls for it most. */
-  readonly by: Yardstick;
+  readonly by: MemoryYardstick;
   /** So much must go until level 1 is left. */
   readonly excessBytes: number;
 }
 
 export interface Levels {
   /** Up by as many levels as it takes, down one at a time. */
-  judge(measures: Readonly<Record<Yardstick, Measure>>): Judgement;
+  judge(measures: Readonly<Record<MemoryYardstick, Measure>>): Judgement;
 }
 
 const YARDSTICKS = ["live", "resident", "heap"] as const;
 
 export function createLevels({ shares, hysteresis }: LevelsOptions): Levels {
-  const levels: Record<Yardstick, MemoryLevel> = { live: 0, resident: 0, heap: 0 };
+  const levels: Record<MemoryYardstick, MemoryLevel> = { live: 0, resident: 0, heap: 0 };
   return {
     judge(measures) {
-      let by: Yardstick = "live";
+      let by: MemoryYardstick = "live";
       let excessBytes = 0;
       for (const yardstick of YARDSTICKS) {
         const measure = measures[yardstick];

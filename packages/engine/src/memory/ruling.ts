@@ -1,8 +1,8 @@
 /** Which level holds, by what is known, and that what it asks for is done. */
-import type { MemoryBudget, MemoryLevel } from "../ports.js";
+import type { MemoryBudget, MemoryLevel, MemoryYardstick } from "../ports.js";
 import type { GovernorSettings } from "./governor-options.js";
 import type { Facts } from "./level-news.js";
-import { createLevels, type Yardstick } from "./levels.js";
+import { createLevels } from "./levels.js";
 import { type LiveKnowledge, usedBytesOf } from "./live-knowledge.js";
 import type { MemoryReading } from "./memory-meter.js";
 import type { ReliefWork } from "./relief.js";
@@ -17,6 +17,8 @@ export interface RulingParts {
 
 export interface Ruling {
   level(): MemoryLevel;
+  /** What calls for it; `null` at level 0. */
+  by(): MemoryYardstick | null;
   /** @param isFresh a full collection has just shown what is live */
   judge(reading: MemoryReading, isFresh: boolean): void;
   /** The level is 0 from then on. */
@@ -28,8 +30,9 @@ export function createRuling({ budget, settings, live, relief }: RulingParts): R
   const shares = { live: levelShares, resident: limitShares, heap: limitShares };
   const levels = createLevels({ shares, hysteresis });
   let level: MemoryLevel = 0;
+  let by: MemoryYardstick = "live";
 
-  const factsOf = (reading: MemoryReading, liveBytes: number | null, by: Yardstick): Facts => ({
+  const factsOf = (reading: MemoryReading, liveBytes: number | null): Facts => ({
     by,
     ...(liveBytes !== null && { liveBytes }),
     usedBytes: usedBytesOf(reading),
@@ -40,6 +43,7 @@ export function createRuling({ budget, settings, live, relief }: RulingParts): R
   });
   return {
     level: () => level,
+    by: () => (level === 0 ? null : by),
     judge(reading, isFresh) {
       const before = level;
       const liveBytes = live.liveBytes(reading);
@@ -50,8 +54,9 @@ export function createRuling({ budget, settings, live, relief }: RulingParts): R
       });
       const { excessBytes } = judgement;
       level = judgement.level;
+      by = judgement.by;
       if (level !== before) {
-        const facts = factsOf(reading, liveBytes, judgement.by);
+        const facts = factsOf(reading, liveBytes);
         relief.change({ level, before }, { excessBytes, facts });
       } else if (level === 1 && isFresh) {
         // What went before is seen now: what is still over is over for certain.

@@ -112,6 +112,7 @@ describe("The level of a governor", () => {
     timers.advance(LOOK_MS);
     expect(governor.level()).toBe(level);
     expect(notes.at(-1)?.facts["by"]).toBe(level === 0 ? undefined : "resident");
+    expect(governor.stats().by).toBe(level === 0 ? null : "resident");
   });
 
   it("is that of the yardstick that is worst", () => {

@@ -1,5 +1,5 @@
 /** What the numbers of a running server say of its memory, and of requests that it had to refuse. */
-import type { PerformanceStats } from "@mainspring/engine";
+import type { GovernorStats, MemoryYardstick, PerformanceStats } from "@mainspring/engine";
 import type { Finding } from "./finding.js";
 
 const MIB = 1_048_576;
@@ -33,19 +33,45 @@ export function loadFindings(stats: LoadNumbers): Finding[] {
 
 function memoryFindings({ memoryStats: { governor } }: LoadNumbers): Finding[] {
   if (governor === null || governor.level === 0) return [];
-  const { level, liveBytes, thresholdBytes, cacheBytes } = governor;
-  const live = liveBytes === null ? "more than is known" : mebibytes(liveBytes);
-  const isFullOfOthers = level === 3 || cacheBytes * 2 < thresholdBytes;
+  const { level } = governor;
+  const { taken, remedy } = SHORT_OF[governor.by ?? "live"](governor);
   return [
     {
       state: level === 3 ? "fail" : "warn",
-      what: `Memory is short (level ${level}: ${GOES_FIRST[level]}): ${live} of ${mebibytes(thresholdBytes)} are live, ${mebibytes(cacheBytes)} of it in caches.`,
-      remedy: isFullOfOthers
-        ? "Raise memory.memoryThreshold if the machine has more, or share the players among more servers; if it came slowly, look for a leak: docs/heap.md."
-        : "Lower memory.maxCacheSize or cache.maxBytes, or raise memory.memoryThreshold if the machine has more.",
+      what: `Memory is short (level ${level}: ${GOES_FIRST[level]}): ${taken}.`,
+      remedy,
     },
   ];
 }
+
+interface Shortage {
+  readonly taken: string;
+  readonly remedy: string;
+}
+
+/** By what calls for the level: a threshold that is raised doesn't help a container that is full. */
+const SHORT_OF: Readonly<Record<MemoryYardstick, (governor: GovernorStats) => Shortage>> = {
+  live({ level, liveBytes, thresholdBytes, cacheBytes }) {
+    const live = liveBytes === null ? "more than is known" : mebibytes(liveBytes);
+    const isFullOfOthers = level === 3 || cacheBytes * 2 < thresholdBytes;
+    return {
+      taken: `${live} of ${mebibytes(thresholdBytes)} are live, ${mebibytes(cacheBytes)} of it in caches`,
+      remedy: isFullOfOthers
+        ? "Raise memory.memoryThreshold if the machine has more, or share the players among more servers; if it came slowly, look for a leak: docs/heap.md."
+        : "Lower memory.maxCacheSize or cache.maxBytes, or raise memory.memoryThreshold if the machine has more.",
+    };
+  },
+  resident: ({ residentBytes, residentLimitBytes }) => ({
+    taken: `${mebibytes(residentBytes)} are resident of ${mebibytes(residentLimitBytes)} that the process may have`,
+    remedy:
+      "Give the container or the machine more memory, or share the players among more servers; a smaller --max-semi-space-size and a lower memory.memoryThreshold make the process smaller.",
+  }),
+  heap: ({ heapLimitBytes }) => ({
+    taken: `the heap comes near V8's own limit of ${mebibytes(heapLimitBytes)}`,
+    remedy:
+      "Raise --max-old-space-size if the machine has more, or lower memory.memoryThreshold below it, so that the caches make room in time.",
+  }),
+};
 
 function growthFindings({ memoryStats: { governor } }: LoadNumbers): Finding[] {
   const alarm = governor?.alarm ?? null;

@@ -36,6 +36,7 @@ const RELIEF = { entered: 1, left: 1, entries: 10, bytes: 1_000, expiredEntries:
 
 const GOVERNED: GovernorStats = {
   level: 0,
+  by: null,
   liveBytes: 80 * MIB,
   thresholdBytes: 100 * MIB,
   residentBytes: 120 * MIB,
@@ -128,6 +129,13 @@ describe("the doctor", () => {
     ],
     [{ level: 2 }, "warn", "80 MiB of 100 MiB are live, 10 MiB of it in caches", "memoryThreshold"],
     [{ level: 3, liveBytes: null }, "fail", "only commands are served", "memoryThreshold"],
+    [
+      { level: 1, by: "resident", residentBytes: 3_500 * MIB },
+      "warn",
+      "3500 MiB are resident of 4000 MiB that the process may have",
+      "Give the container or the machine more memory",
+    ],
+    [{ level: 2, by: "heap" }, "warn", "near V8's own limit of 4000 MiB", "--max-old-space-size"],
     [
       { alarm: ALARM },
       "fail",
