@@ -3,7 +3,7 @@
  * while nobody looks, and those that are answered before Fastify count as well.
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
 const REQUEST_STARTS = "http.server.request.start";
 
@@ -12,20 +12,30 @@ export interface RequestWatch {
   stop(): void;
 }
 
+/** What the channel tells. */
+interface Started {
+  readonly server: Server;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 export function watchRequests(server: Server): RequestWatch {
-  let count = 0;
+  const started = new Set<IncomingMessage>();
   const onStart = (message: unknown): void => {
-    const started = message as { readonly server: Server; readonly response: ServerResponse };
-    if (started.server !== server) return;
-    count += 1;
-    // Comes once, however the response ends.
-    started.response.once("close", () => {
-      count -= 1;
+    const { server: whose, request, response } = message as Started;
+    if (whose !== server) return;
+    started.add(request);
+    response.once("close", () => {
+      started.delete(request);
     });
   };
   subscribe(REQUEST_STARTS, onStart);
   return {
-    underWay: () => count,
+    underWay() {
+      // An answer behind others of its connection is never closed if that breaks before it is its turn.
+      for (const request of started) if (request.socket.destroyed) started.delete(request);
+      return started.size;
+    },
     stop: () => void unsubscribe(REQUEST_STARTS, onStart),
   };
 }

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, get } from "node:http";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { createManualClock } from "@mainspring/engine/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -268,4 +268,20 @@ it("requests under way are those that began and have not ended, however they end
   expect(watch.underWay()).toBe(0);
   answers[2]?.();
   await last;
+});
+
+it("requests that wait behind another one of their connection are under way no more when it breaks", async () => {
+  const server = createServer(() => undefined);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const watch = watchRequests(server);
+  onTestFinished(() => watch.stop());
+  const socket = connect({ host: "127.0.0.1", port: (server.address() as AddressInfo).port });
+  socket.write("GET / HTTP/1.1\r\nHost: game.test\r\n\r\n".repeat(3));
+  await expect.poll(() => watch.underWay()).toBe(3);
+  socket.destroy();
+  await expect.poll(() => watch.underWay()).toBe(0);
 });
