@@ -182,7 +182,9 @@ function layForerunners(app: App, parts: ForerunnerParts): UnnoticedReads | null
     : null;
   layBeforeFastify(app, [
     ...(unnoticed === null ? [] : [unnoticed.fastReads]),
-    ...(overload === null ? [] : [createDoor({ overload, notice, requestIds, log: app.log })]),
+    ...(overload === null
+      ? []
+      : [createDoor({ overload, notice, requestIds, log: app.log, timers: systemHeapPorts.timers })]),
   ]);
   return unnoticed;
 }

@@ -202,7 +202,7 @@ describe("a request that was let in", () => {
     const { socket } = await connected(port);
     // Three on one connection: for the answers of the last two it never is their turn.
     socket.write(
-      head("GET", "/v1/admin/players/a") + head("GET", "/v1/players/b") + head("GET", "/v1/nothing"),
+      head("GET", "/v1/admin/players/a") + head("GET", "/v1/players/b") + head("GET", "/v1/players/c"),
     );
     await expect.poll(() => books.asked.length).toBe(7);
     expect(books.ended.slice(4)).toEqual([0, 0, 0]);

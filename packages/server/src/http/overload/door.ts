@@ -1,12 +1,14 @@
-/** Asks the engine's overload limit for each request before Fastify sees it: lets it in until its answer is gone, or refuses it at once. */
+/** Asks the engine's overload limit for each request before Fastify sees it: lets it in until its answer is made, or refuses it at once. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { OverloadLimit } from "@mainspring/engine";
+import type { Timers } from "@mainspring/engine/ports";
 import type { FastifyBaseLogger } from "fastify";
 import type { Forerunner } from "../lay-before-fastify.js";
 import type { RequestIds } from "../request-ids.js";
 import { priorityOf } from "./priority-of.js";
 import { createRefusals } from "./refusals.js";
+import { createSlowBodies } from "./slow-bodies.js";
 import { DEGRADATION_STEP, type StepNotice } from "./step-notice.js";
 
 export interface DoorParts {
@@ -14,11 +16,12 @@ export interface DoorParts {
   readonly notice: StepNotice;
   readonly requestIds: RequestIds;
   readonly log: Pick<FastifyBaseLogger, "debug">;
+  readonly timers: Timers;
 }
 
-export function createDoor({ overload, notice, requestIds, log }: DoorParts): Forerunner {
+export function createDoor({ overload, notice, requestIds, log, timers }: DoorParts): Forerunner {
   const refuse = createRefusals(notice);
-  const whenGone = createDepartures();
+  const whenOver = createEnds(timers);
   const letIn = (response: ServerResponse): false => {
     const step = notice()[1];
     if (step !== undefined) response.setHeader(DEGRADATION_STEP, step);
@@ -30,7 +33,7 @@ export function createDoor({ overload, notice, requestIds, log }: DoorParts): Fo
     if (priority === null) return letIn(response);
     const entered = overload.enter(priority);
     if (entered.isAdmitted) {
-      whenGone(request, response, () => entered.done());
+      whenOver([request, response], () => entered.done());
       return letIn(response);
     }
     const requestId = requestIds(request);
@@ -40,10 +43,16 @@ export function createDoor({ overload, notice, requestIds, log }: DoorParts): Fo
   };
 }
 
-type WhenGone = (request: IncomingMessage, response: ServerResponse, run: () => void) => void;
+type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
 
-/** Tells once when an answer is complete or will never be. */
-function createDepartures(): WhenGone {
+type WhenOver = (exchange: Exchange, run: () => void) => void;
+
+/**
+ * Tells once when all of an answer has been handed over, or will never be. How long a client takes to read it is no work of ours: if
+ * that counted, a few clients that read nothing could fill the limit.
+ */
+function createEnds(timers: Timers): WhenOver {
+  const slowBodies = createSlowBodies(timers);
   const waiting = new WeakMap<Socket, Set<() => void>>();
   const waitersOf = (socket: Socket): Set<() => void> => {
     const found = waiting.get(socket);
@@ -55,17 +64,35 @@ function createDepartures(): WhenGone {
     });
     return made;
   };
-  return (request, response, run) => {
-    if (response.socket !== null) {
-      response.once("close", run);
-      return;
-    }
+  return ([request, response], run) => {
+    let isOver = false;
     // Behind others of its connection: if that breaks before it is its turn, Node.js never closes this answer.
-    const waiters = waitersOf(request.socket);
-    const runOnce = (): void => {
-      if (waiters.delete(runOnce)) run();
+    const waiters = response.socket === null ? waitersOf(request.socket) : null;
+    const over = (): void => {
+      if (isOver) return;
+      isOver = true;
+      waiters?.delete(over);
+      forget?.();
+      run();
     };
-    waiters.add(runOnce);
-    response.once("close", runOnce);
+    const forget = hasBody(request) ? slowBodies.watch(request, over) : null;
+    waiters?.add(over);
+    response.once("close", over);
+    afterEnd(response, over);
   };
+}
+
+/** Node.js has no event for it: `finish` comes when the last byte has left for the network. */
+function afterEnd(response: ServerResponse, run: () => void): void {
+  const end = response.end.bind(response) as (...given: readonly unknown[]) => ServerResponse;
+  response.end = (...given: readonly unknown[]) => {
+    const ended = end(...given);
+    run();
+    return ended;
+  };
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers["content-length"];
+  return (length !== undefined && length !== "0") || headers["transfer-encoding"] !== undefined;
 }
