@@ -1,4 +1,5 @@
 /** Puts HTTP on an engine: hooks, limits and routes, and an orderly end. */
+import { lookup } from "node:dns/promises";
 import type { AddressInfo } from "node:net";
 import { MainspringError, publicCatalog } from "@mainspring/core";
 import type { Engine } from "@mainspring/engine";
@@ -69,7 +70,7 @@ export interface CreateServerOptions extends LogOptions {
 export interface ListenOptions {
   /** Default 8080; 0 picks a free one. */
   readonly port?: number;
-  /** Default "127.0.0.1": this machine alone. */
+  /** Default "127.0.0.1": this machine alone. Of a name with several addresses, the first one. */
   readonly host?: string;
 }
 
@@ -153,7 +154,7 @@ export function createServer(options: CreateServerOptions): Server {
     fastify: app,
     log: app.log,
     async listen({ port = 8080, host = "127.0.0.1" } = {}) {
-      await app.listen({ port, host });
+      await app.listen({ port, host: await oneAddressOf(host) });
       return urlOf(app.server.address() as AddressInfo);
     },
     async close() {
@@ -236,6 +237,14 @@ async function drain(app: App, drainTimeoutMs: number): Promise<void> {
     clearInterval(sweep);
     clearTimeout(cutOff);
   }
+}
+
+/**
+ * Told to listen to "localhost", Fastify makes a server more for each further address, which nothing stands before and which isn't drained.
+ * So it is told the first address, the one that Node.js would take.
+ */
+async function oneAddressOf(host: string): Promise<string> {
+  return host === "localhost" ? (await lookup(host)).address : host;
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

@@ -1,4 +1,5 @@
 /** At the door: what is asked of the limit, and what a refusal looks like, down to its bytes. */
+import dns from "node:dns";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import {
@@ -11,7 +12,7 @@ import {
 } from "@mainspring/engine";
 import { cached, createCache } from "@mainspring/engine/cache";
 import { createMemoryStore } from "@mainspring/engine/memory";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { overloaded } from "../../src/http/overload/refusals.js";
 import { priorityOf } from "../../src/http/overload/priority-of.js";
 import { type CreateServerOptions, createServer, type Server } from "../../src/index.js";
@@ -50,10 +51,10 @@ function scriptedLimit() {
   return { books, limit };
 }
 
-async function open({
-  prepare,
-  ...options
-}: Partial<CreateServerOptions> & { prepare?: (server: Server) => void } = {}) {
+async function open(
+  { prepare, ...options }: Partial<CreateServerOptions> & { prepare?: (server: Server) => void } = {},
+  host = "127.0.0.1",
+) {
   const { books, limit } = scriptedLimit();
   const store = cached(createMemoryStore(), createCache({ isSoleWriter: true }));
   const inner = await createEngine({ store, catalog: testCatalog(), overload: limit });
@@ -69,7 +70,7 @@ async function open({
   const caller = { playerId: "ada", isAdmin: true, actor: "ada" };
   const server = createServer({ authenticate: () => caller, logLevel: "silent", ...options, engine });
   prepare?.(server);
-  const url = await server.listen({ port: 0 });
+  const url = await server.listen({ port: 0, host });
   onTestFinished(async () => server.close());
   return { books, url, server, gate, port: Number(new URL(url).port) };
 }
@@ -172,6 +173,30 @@ describe("the door", () => {
       expect((await fetch(url + QUEUE)).status).toBe(503);
     }
     expect(hooked).toBe(0);
+  });
+
+  it("stands before all that listens, also where a name has several addresses", async () => {
+    const look = dns.lookup;
+    const both = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+    const everyAddress = (...given: readonly unknown[]): void => {
+      const [name, options] = given as [string, { readonly all?: boolean }];
+      const tell = given.at(-1) as (error: null, addresses: typeof both) => void;
+      if (name === "localhost" && options.all === true) tell(null, both);
+      else Reflect.apply(look, dns, given);
+    };
+    const spy = vi.spyOn(dns, "lookup").mockImplementation(everyAddress);
+    onTestFinished(() => spy.mockRestore());
+    const { books, port } = await open({}, "localhost");
+    books.refusal = REFUSAL;
+    const answers = await Promise.all(
+      both.map(async ({ address }) =>
+        fetch(`http://${address}:${port}/v1/catalog`).then(
+          ({ headers }) => headers.get("retry-after"),
+          () => "nobody listens",
+        ),
+      ),
+    );
+    expect(answers).toEqual(["7", "nobody listens"]);
   });
 
   it("lets nobody but Fastify in the way where there is no limit", async () => {
