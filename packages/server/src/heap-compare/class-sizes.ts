@@ -29,27 +29,24 @@ export async function loadClassSizes(): Promise<ReadClassSizes> {
     );
   });
   return (bytes, path) => {
-    let graph: ReturnType<typeof library.decode_bytes>;
     try {
-      graph = library.decode_bytes(bytes);
-    } catch (error) {
-      throw new MainspringError(
-        "INVALID_REQUEST",
-        `The library can't read ${path}: ${String(error)}.`,
-        {},
-        { cause: error },
-      );
-    }
-    try {
+      const graph = library.decode_bytes(bytes);
       const sizes = new Map<string, ClassSize>();
       for (const group of graph.get_class_groups(0, ALL, false)) {
         sizes.set(group.name(), { count: group.children_len, retainedBytes: Number(group.retained_size) });
         group.free();
       }
-      return sizes;
-    } finally {
-      // The next snapshot takes the same memory.
+      // The next snapshot takes the same memory. What failed half-way can't be freed.
       graph.free();
+      return sizes;
+    } catch (error) {
+      // What the library says may show what stands in the file.
+      throw new MainspringError(
+        "INVALID_REQUEST",
+        `The library can't read ${path}: it is damaged, or of a version of Node.js that the library doesn't know.`,
+        {},
+        { cause: error },
+      );
     }
   };
 }

@@ -45,7 +45,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const CLOSING = 0x5d;
 
-/** @throws MainspringError `INVALID_REQUEST` for bytes that are no heap snapshot, or are cut off; `path` is for its words */
+/** @throws MainspringError `INVALID_REQUEST` for bytes that are no heap snapshot, are cut off or damaged; `path` is for its words */
 export function readGraph(bytes: Buffer, path: string): HeapGraph {
   const { header, endsAt } = headerOf(bytes, path);
   const cutOff = (): MainspringError =>
@@ -53,15 +53,20 @@ export function readGraph(bytes: Buffer, path: string): HeapGraph {
       "INVALID_REQUEST",
       `${path} is cut off: it was not written, or not copied, to its end.`,
     );
+  // Room is made by these numbers: what a file can't hold is not believed. Each number of it takes a digit and what parts it from the next.
+  const { node_fields: nodeFields, edge_fields: edgeFields } = header.meta;
+  const numbers = header.node_count * nodeFields.length + header.edge_count * edgeFields.length;
+  if (2 * numbers > bytes.length) throw cutOff();
   const nodes = readNodes(bytes, { header, from: endsAt, cutOff });
   const edges = readEdges(bytes, { header, from: nodes.endsAt, cutOff });
+  if (nodes.firstEdge[header.node_count] !== header.edge_count) throw damaged(path);
   return {
     ...nodes,
     ...edges,
     nodeCount: header.node_count,
     nodeTypes: header.meta.node_types[0] as readonly string[],
     edgeTypes: header.meta.edge_types[0] as readonly string[],
-    text: createTexts(bytes, edges.endsAt, cutOff),
+    text: createTexts(bytes, { from: edges.endsAt, path, cutOff }),
   };
 }
 
@@ -70,13 +75,21 @@ function headerOf(bytes: Buffer, path: string): { header: Header; endsAt: number
   const start = bytes.subarray(0, Math.max(0, endsAt)).toString("utf8").trimEnd();
   try {
     const { snapshot } = JSON.parse(`${start.replace(/,$/, "")}}`) as { readonly snapshot: Header };
-    const { node_fields: nodeFields, edge_fields: edgeFields } = snapshot.meta;
-    const isKnown = ["type", "name", "id", "edge_count"].every((field) => nodeFields.includes(field));
+    const { node_fields: nodeFields, edge_fields: edgeFields, node_types, edge_types } = snapshot.meta;
+    const isKnown =
+      ["type", "name", "id", "edge_count"].every((field) => nodeFields.includes(field)) &&
+      [node_types[0], edge_types[0]].every(Array.isArray) &&
+      [snapshot.node_count, snapshot.edge_count].every((count) => Number.isSafeInteger(count) && count >= 0);
     if (isKnown && edgeFields.join() === "type,name_or_index,to_node") return { header: snapshot, endsAt };
   } catch {
     // Said below.
   }
   throw new MainspringError("INVALID_REQUEST", `${path} is not a heap snapshot that V8 has written.`);
+}
+
+/** Nothing of what stands in it is said: it may be a secret. */
+function damaged(path: string): MainspringError {
+  return new MainspringError("INVALID_REQUEST", `${path} is damaged: it is not as V8 writes heap snapshots.`);
 }
 
 interface Section {
@@ -156,7 +169,10 @@ function createNumbers(bytes: Buffer, from: number, cutOff: () => MainspringErro
 }
 
 /** The list of texts is the last one. Where each begins is found at once, to see that it is whole. */
-function createTexts(bytes: Buffer, from: number, cutOff: () => MainspringError): (number: number) => string {
+function createTexts(
+  bytes: Buffer,
+  { from, path, cutOff }: Omit<Section, "header"> & { readonly path: string },
+): (number: number) => string {
   const startsAt = bytes.indexOf('"strings":[', from);
   if (startsAt === -1) throw cutOff();
   const starts: number[] = [];
@@ -175,6 +191,10 @@ function createTexts(bytes: Buffer, from: number, cutOff: () => MainspringError)
     const [start, end] = [starts[number], starts[number + 1]];
     if (start === undefined || end === undefined) throw cutOff();
     const closesAt = bytes.lastIndexOf(QUOTE, end - 1);
-    return JSON.parse(bytes.toString("utf8", start, closesAt + 1)) as string;
+    try {
+      return JSON.parse(bytes.toString("utf8", start, closesAt + 1)) as string;
+    } catch {
+      throw damaged(path);
+    }
   };
 }
