@@ -102,8 +102,9 @@ async function takeOne(options: SnapshotTakerOptions, request: SnapshotRequest):
     log.warn({ because }, "No heap snapshot was taken. Ready again.");
     throw error;
   } finally {
-    draft.discard();
+    // First, since a file may refuse to go.
     comeBack();
+    draft.discard();
   }
 }
 

@@ -1,5 +1,5 @@
 /** Taking a heap snapshot: what is checked first, what others see meanwhile, and that the server is ready again whatever happens. */
-import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, get } from "node:http";
 import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
@@ -231,6 +231,19 @@ it("a heap snapshot that breaks off half-way leaves no file, and a server that i
   });
   expect([readiness.reason(), files()]).toEqual([null, []]);
   expect(log.at(-1)).toContain("Ready again");
+});
+
+it("a heap snapshot whose remains can't be removed leaves a server that is ready all the same", async () => {
+  const { readiness, take } = scene({
+    write(path) {
+      // What is a folder now isn't removed as a file.
+      rmSync(path);
+      mkdirSync(path);
+      throw new Error("EIO");
+    },
+  });
+  await expect(take({ drainMs: 0 })).rejects.toThrow();
+  expect(readiness.reason()).toBe(null);
 });
 
 it("requests under way are those that began and have not ended, however they end", async () => {
