@@ -185,7 +185,16 @@ function layForerunners(app: App, parts: ForerunnerParts): UnnoticedReads | null
     ...(unnoticed === null ? [] : [unnoticed.fastReads]),
     ...(overload === null
       ? []
-      : [createDoor({ overload, notice, requestIds, log: app.log, timers: systemHeapPorts.timers })]),
+      : [
+          createDoor({
+            overload,
+            notice,
+            requestIds,
+            log: app.log,
+            timers: systemHeapPorts.timers,
+            isClosing,
+          }),
+        ]),
   ]);
   return unnoticed;
 }

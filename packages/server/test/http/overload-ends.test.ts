@@ -37,6 +37,7 @@ async function scene() {
     requestIds: () => "id",
     log: { debug: () => undefined },
     timers: clock,
+    isClosing: () => false,
   });
   const seen: Seen[] = [];
   const server = createServer((request, response) => {

@@ -345,6 +345,26 @@ describe("a refusal", () => {
     }
   });
 
+  it("ends the connection while the server closes, as every other answer does", async () => {
+    const { books, port, server, gate } = await open();
+    let letGo = (): void => undefined;
+    gate.opens = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    const { socket, heard } = await connected(port);
+    const ended = once(socket, "close");
+    socket.write(head("GET", "/v1/admin/players/a"));
+    await expect.poll(() => books.asked.length).toBe(1);
+    const closed = server.close();
+    books.refusal = REFUSAL;
+    socket.write(head("GET", QUEUE));
+    await expect.poll(() => books.asked.length).toBe(2);
+    letGo();
+    await Promise.all([ended, closed]);
+    expect(statuses(heard())).toEqual(["404", "503"]);
+    expect(heard().slice(heard().indexOf("503"))).toMatch(/^connection: close\r$/im);
+  });
+
   it("to HEAD has no body", async () => {
     const { books, port } = await open();
     books.refusal = REFUSAL;

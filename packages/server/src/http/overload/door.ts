@@ -17,10 +17,11 @@ export interface DoorParts {
   readonly requestIds: RequestIds;
   readonly log: Pick<FastifyBaseLogger, "debug">;
   readonly timers: Timers;
+  readonly isClosing: () => boolean;
 }
 
-export function createDoor({ overload, notice, requestIds, log, timers }: DoorParts): Forerunner {
-  const refuse = createRefusals(notice);
+export function createDoor({ overload, notice, requestIds, log, timers, isClosing }: DoorParts): Forerunner {
+  const refuse = createRefusals(notice, isClosing);
   const whenOver = createEnds(timers);
   const letIn = (response: ServerResponse): false => {
     const step = notice()[1];

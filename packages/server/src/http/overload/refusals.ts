@@ -38,7 +38,7 @@ export type Refuse = (
   priority: RequestPriority,
 ) => void;
 
-export function createRefusals(notice: StepNotice): Refuse {
+export function createRefusals(notice: StepNotice, isClosing: () => boolean): Refuse {
   const kept = new Map<string, Prepared>();
   const preparedFor = (refusal: Refusal, priority: RequestPriority): Prepared => {
     const key = `${refusal.reason} ${refusal.step} ${priority}`;
@@ -53,8 +53,8 @@ export function createRefusals(notice: StepNotice): Refuse {
     const seconds = String(refusal.retryAfterSeconds);
     const { beforeId, beforeSeconds, end } = preparedFor(refusal, priority);
     const body = `${beforeId}${requestId}${beforeSeconds}${seconds}${end}`;
-    // A short body is read and thrown away, so that the connection can go on; a long one isn't waited for.
-    if (!isShort(request)) response.shouldKeepAlive = false;
+    // A short body is read and thrown away, so that the connection can go on; a long one isn't waited for. While the server closes, none goes on.
+    if (isClosing() || !isShort(request)) response.shouldKeepAlive = false;
     response.writeHead(STATUS_OF_CODE.OVERLOADED, [
       ...notice(),
       "x-request-id",
