@@ -97,6 +97,16 @@ it("an answer that flows from a stream ends with the stream", async () => {
   expect(ended).toEqual([1]);
 });
 
+it("an answer that somebody takes from its connection ends with the connection", async () => {
+  const { ended, send, arrived } = await scene();
+  const socket = await send(head("GET"));
+  const { request, response } = await arrived(0);
+  response.detachSocket(request.socket);
+  expect(ended).toEqual([0]);
+  socket.destroy();
+  await expect.poll(() => ended).toEqual([1]);
+});
+
 it("half a body takes room for half a second, and a whole one for as long as its answer takes", async () => {
   const { ended, clock, send, arrived } = await scene();
   const half = await send(`${head("POST", "Content-Length: 10")}{`);

@@ -66,19 +66,15 @@ function createEnds(timers: Timers): WhenOver {
     return made;
   };
   return ([request, response], run) => {
-    let isOver = false;
-    // Behind others of its connection: if that breaks before it is its turn, Node.js never closes this answer.
-    const waiters = response.socket === null ? waitersOf(request.socket) : null;
+    // Of the connection, not of the answer: Node.js closes none that is behind others of its connection, or that a route has detached.
+    const waiters = waitersOf(request.socket);
     const over = (): void => {
-      if (isOver) return;
-      isOver = true;
-      waiters?.delete(over);
+      if (!waiters.delete(over)) return;
       forget?.();
       run();
     };
     const forget = hasBody(request) ? slowBodies.watch(request, over) : null;
-    waiters?.add(over);
-    response.once("close", over);
+    waiters.add(over);
     afterEnd(response, over);
   };
 }
