@@ -7,7 +7,8 @@ const seconds = Type.Integer({ minimum: 1, maximum: 31_536_000 });
 const milliseconds = Type.Integer({ minimum: 1, maximum: 86_400_000 });
 const count = (maximum: number) => Type.Integer({ minimum: 1, maximum });
 
-const share = Type.Number({ exclusiveMinimum: 0, maximum: 1 });
+/** A level is left a tenth below where it is entered. */
+const share = Type.Number({ exclusiveMinimum: 0.1, maximum: 1 });
 
 const redis = Type.Object(
   {

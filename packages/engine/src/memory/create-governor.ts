@@ -40,9 +40,11 @@ export function createMemoryGovernor(options: MemoryGovernorOptions): MemoryGove
   const isCollectionWanted = (reading: MemoryReading): boolean => {
     const seenAtMs = live.seenAtMs();
     const topBytes = settings.levelShares[2] * thresholdBytes;
+    const isStale = seenAtMs === null || timers.nowMs() - seenAtMs >= gcIntervalMs;
     const isOverUnknown = usedBytesOf(reading) >= topBytes && (live.liveBytes(reading) ?? 0) < topBytes;
-    if (ruling.level() === 0) return isOverUnknown;
-    return relief.isUnseen() || seenAtMs === null || timers.nowMs() - seenAtMs >= gcIntervalMs;
+    // What V8 has seen lately by itself needs no second look.
+    if (ruling.level() === 0) return isOverUnknown && isStale;
+    return relief.isUnseen() || isStale;
   };
   const look = (): void => {
     const seenAtMs = live.seenAtMs();
@@ -54,7 +56,8 @@ export function createMemoryGovernor(options: MemoryGovernorOptions): MemoryGove
     if (isCollectionWanted(reading)) collections.ask(usedBytesOf(reading));
   };
   const seen = (left: LiveMemory): void => {
-    live.seen(left, timers.nowMs());
+    const floorBytes = settings.floorShare * budget.maxBytes;
+    live.seen(left, timers.nowMs(), Math.max(0, holdingsOf(budget).bytes - floorBytes));
     relief.seen();
     const reading = meter.read();
     const liveBytes = live.liveBytes(reading) ?? 0;

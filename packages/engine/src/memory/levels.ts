@@ -1,6 +1,7 @@
 /**
  * How short memory is, by three yardsticks: what is live against the threshold, anonymous resident memory against what the process may
- * have, the heap against V8's own limit. Each has its level; the highest counts.
+ * have, the heap against V8's own limit. Each has its level; the highest counts. Requests are refused only where the caches can't give up
+ * enough: levels 2 and 3 go by what would be left.
  */
 import type { MemoryLevel, MemoryYardstick } from "../ports.js";
 
@@ -11,6 +12,8 @@ export type LevelShares = readonly [number, number, number];
 export interface Measure {
   readonly usedBytes: number;
   readonly limitBytes: number;
+  /** Of it: what the caches give up at level 1, down to their floor, if need be. Default: 0, nothing is known of it */
+  readonly givableBytes?: number;
 }
 
 export interface LevelsOptions {
@@ -42,7 +45,7 @@ export function createLevels({ shares, hysteresis }: LevelsOptions): Levels {
       let excessBytes = 0;
       for (const yardstick of YARDSTICKS) {
         const measure = measures[yardstick];
-        levels[yardstick] = nextLevel(levels[yardstick], shareOf(measure), {
+        levels[yardstick] = nextLevel(levels[yardstick], sharesOf(measure), {
           shares: shares[yardstick],
           hysteresis,
         });
@@ -56,17 +59,19 @@ export function createLevels({ shares, hysteresis }: LevelsOptions): Levels {
   };
 }
 
-function shareOf({ usedBytes, limitBytes }: Measure): number {
-  return usedBytes / limitBytes;
+/** What each level goes by. */
+function sharesOf({ usedBytes, limitBytes, givableBytes = 0 }: Measure): LevelShares {
+  const leftShare = (usedBytes - givableBytes) / limitBytes;
+  return [usedBytes / limitBytes, leftShare, leftShare];
 }
 
 function nextLevel(
   level: MemoryLevel,
-  share: number,
+  taken: LevelShares,
   { shares, hysteresis }: { readonly shares: LevelShares; readonly hysteresis: number },
 ): MemoryLevel {
-  const entered = shares.filter((enterShare) => share >= enterShare).length as MemoryLevel;
+  const entered = shares.filter((enterShare, at) => (taken[at] ?? 0) >= enterShare).length as MemoryLevel;
   if (entered >= level || level === 0) return entered;
   const leaveShare = (shares[level - 1] ?? 0) - hysteresis;
-  return share < leaveShare ? ((level - 1) as MemoryLevel) : level;
+  return (taken[level - 1] ?? 0) < leaveShare ? ((level - 1) as MemoryLevel) : level;
 }

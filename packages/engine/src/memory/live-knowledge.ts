@@ -6,13 +6,16 @@ import type { Measure } from "./levels.js";
 const HEAP_EDGE_SHARE = 0.95;
 
 export interface LiveKnowledge {
-  seen(live: LiveMemory, nowMs: number): void;
+  /** @param givableBytes of it: what the caches could give up */
+  seen(live: LiveMemory, nowMs: number, givableBytes: number): void;
   /** What was seen is too long ago to go by. */
   forget(): void;
   /** When it was seen; `null`: nothing is known. */
   seenAtMs(): number | null;
   /** `null`: not known. */
   liveBytes(reading: MemoryReading): number | null;
+  /** Of that: what the caches could give up when it was seen. */
+  givableBytes(): number;
   /** The heap against V8's own limit. */
   heap(reading: MemoryReading): Measure;
 }
@@ -22,10 +25,11 @@ export function usedBytesOf({ heapUsedBytes, externalBytes }: MemoryReading): nu
 }
 
 export function createLiveKnowledge(): LiveKnowledge {
-  let known: { readonly live: LiveMemory; readonly atMs: number } | null = null;
+  let known: { readonly live: LiveMemory; readonly atMs: number; readonly givableBytes: number } | null =
+    null;
   return {
-    seen(live, atMs) {
-      known = { live, atMs };
+    seen(live, atMs, givableBytes) {
+      known = { live, atMs, givableBytes };
     },
     forget() {
       known = null;
@@ -36,6 +40,7 @@ export function createLiveKnowledge(): LiveKnowledge {
       const { heapBytes, externalBytes } = known.live;
       return Math.min(heapBytes, reading.heapUsedBytes) + Math.min(externalBytes, reading.externalBytes);
     },
+    givableBytes: () => known?.givableBytes ?? 0,
     heap({ heapUsedBytes, heapLimitBytes }) {
       const isAtEdge = heapUsedBytes >= HEAP_EDGE_SHARE * heapLimitBytes;
       const liveBytes = Math.min(known?.live.heapBytes ?? 0, heapUsedBytes);

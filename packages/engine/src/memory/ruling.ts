@@ -48,7 +48,7 @@ export function createRuling({ budget, settings, live, relief }: RulingParts): R
       const before = level;
       const liveBytes = live.liveBytes(reading);
       const judgement = levels.judge({
-        live: { usedBytes: liveBytes ?? 0, limitBytes: thresholdBytes },
+        live: { usedBytes: liveBytes ?? 0, limitBytes: thresholdBytes, givableBytes: live.givableBytes() },
         resident: { usedBytes: reading.anonymousBytes, limitBytes: reading.residentLimitBytes },
         heap: live.heap(reading),
       });

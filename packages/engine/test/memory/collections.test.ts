@@ -107,6 +107,18 @@ describe("A collection", () => {
     expect(count()).toBe(0);
   });
 
+  it("is not asked for while V8's own last one is younger than an interval, at level 0", () => {
+    const { timers, use, leave, count } = openCollecting({ gcIntervalMs: GC_INTERVAL_MS });
+    for (let time = 0; time < 20; time += 1) {
+      leave(60);
+      use(101, 60);
+      timers.advance(GC_INTERVAL_MS / 2);
+    }
+    expect(count()).toBe(0);
+    timers.advance(GC_INTERVAL_MS);
+    expect(count()).toBe(1);
+  });
+
   it("is never asked for where the process doesn't allow it", () => {
     const { governor, timers, meter } = openGovernor({ collect: null });
     meter.set({ heapUsedBytes: 500 * MEBIBYTE });

@@ -145,7 +145,7 @@ describe("Level 1", () => {
     });
     const { leave, timers, changes, governor } = openGovernor({ tenants: [tenant] });
     leave(72);
-    leave(90);
+    leave(120);
     expect(changes).toEqual([
       [0, 1],
       [1, 2],
@@ -155,6 +155,21 @@ describe("Level 1", () => {
     const { relief } = governor.stats();
     expect(relief[1].entries).toBeGreaterThan(0);
     expect(relief[1].entries + relief[2].entries).toBe(30);
+  });
+});
+
+describe("Levels 2 and 3", () => {
+  it("are for what the caches can't give up: while they can, nothing is refused", () => {
+    const tenant = createManualTenant({ name: "queues", reloadMs: 5, entries: mebibytes(60) });
+    const { governor, leave } = openGovernor({ tenants: [tenant] });
+    // Sixty of them can go down to ten, and that is enough.
+    leave(125);
+    expect([governor.level(), tenant.entries()]).toEqual([1, 10]);
+    // A collection shows that it was not: nothing is left that could be given up.
+    leave(90);
+    expect(governor.level()).toBe(2);
+    leave(101);
+    expect([governor.level(), tenant.entries()]).toEqual([3, 0]);
   });
 });
 
@@ -169,7 +184,7 @@ describe("Level 2", () => {
       }
       return tenant.entries();
     };
-    leave(90);
+    leave(125);
     expect(tenant.entries()).toBe(5);
     expect(governor.stats().relief[2]).toMatchObject({ entries: 35, bytes: 35 * MEBIBYTE });
     expect(fill()).toBe(5);
@@ -194,7 +209,7 @@ describe("Level 3", () => {
       }
       return tenant.entries();
     };
-    leave(105);
+    leave(140);
     expect(tenant.entries()).toBe(0);
     expect(governor.stats().relief[3]).toMatchObject({ entries: 40, bytes: 40 * MEBIBYTE });
     expect(fill()).toBe(0);
@@ -216,7 +231,7 @@ describe("Level 3", () => {
       },
     };
     const { leave, timers, changes } = openGovernor({ tenants: [slow], budget: budgetOf(50) });
-    leave(105);
+    leave(140);
     expect(tenant.entries()).toBeGreaterThan(35);
     timers.advance(500);
     expect(tenant.entries()).toBe(0);
@@ -228,7 +243,7 @@ describe("Closing a governor", () => {
   it("gives the caches their whole bound back", () => {
     const tenant = createManualTenant({ name: "queues", reloadMs: 5, entries: mebibytes(40) });
     const { governor, leave } = openGovernor({ tenants: [tenant] });
-    leave(105);
+    leave(135);
     governor.close();
     tenant.add({ sizeBytes: MEBIBYTE });
     governor.budget.settle();
@@ -244,7 +259,7 @@ describe("A governor that is closed while it empties the caches", () => {
       tenant.evictOne();
     };
     const { governor, leave, timers, changes } = openGovernor({ tenants: [{ ...tenant, evictOne }] });
-    leave(105);
+    leave(135);
     expect(tenant.entries()).toBeGreaterThan(0);
     governor.close();
     timers.advance(500);
