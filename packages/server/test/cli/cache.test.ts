@@ -172,7 +172,10 @@ describe("serve with layers.cache", () => {
     expect(await play(one)).toEqual(WELL);
     expect(await play(two)).toEqual(WELL);
     expect(await secured.ask("EXISTS", "mainspring:player:player-0")).toBe(1);
-    expect(await doctor(one, setup.env)).toMatch(/^ok {4}The server's numbers are as they should be\.$/m);
+    const findings = await doctor(one, setup.env);
+    expect(findings).toMatch(/^ok {4}A server answers at .* and is ready\.$/m);
+    // How late a busy machine makes it is another matter.
+    expect(findings).not.toMatch(/^(?:warn|fail).*(?:Redis|cache|changes)/m);
     for (const server of [one, two]) {
       const { log, all } = await end(server);
       expect(log).toEqual([]);

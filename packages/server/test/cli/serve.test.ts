@@ -249,12 +249,6 @@ describe("a server that can't start", () => {
       /^mainspring: The configuration no\.json can't be read: there is no such file\.$/,
     ],
     [
-      "a layer of a later release",
-      ["--dev", "--catalog", FOUNDRY, "--config", layersFile(folder, { overloadLimit: true })],
-      {},
-      /layers\.overloadLimit: this release doesn't have this layer yet/,
-    ],
-    [
       "prediction without the cache that it is for",
       ["--dev", "--catalog", FOUNDRY, "--config", layersFile(folder, { prediction: true })],
       {},
