@@ -9,5 +9,6 @@ export type { Preset } from "./config/presets.js";
 export { createEngine, type CreateEngineOptions } from "./create-engine.js";
 export type * from "./engine.js";
 export { createMemoryBudget, type MemoryBudgetOptions } from "./memory/budget.js";
+export { createLruTenant, type LruTenant, type LruTenantOptions } from "./memory/lru-tenant.js";
 export type * from "./ports.js";
 export type * from "./telemetry/performance-stats.js";

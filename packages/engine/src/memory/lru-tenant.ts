@@ -21,6 +21,7 @@ export interface LruTenant<V extends object> {
   readonly leave: () => void;
 }
 
+/** A cache for whoever has none yet: it joins the bound, and gives up what the bound or the governor asks for. */
 export function createLruTenant<V extends object>(options: LruTenantOptions<V>): LruTenant<V> {
   const { budget, name, isSecondForm = false, isExpired, reloadMs, onGivenUp } = options;
   const entries = new LRUCache<string, V>({
