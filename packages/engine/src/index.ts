@@ -11,4 +11,5 @@ export type * from "./engine.js";
 export { createMemoryBudget, type MemoryBudgetOptions } from "./memory/budget.js";
 export { createLruTenant, type LruTenant, type LruTenantOptions } from "./memory/lru-tenant.js";
 export type * from "./ports.js";
+export { systemTimers } from "./system-timers.js";
 export type * from "./telemetry/performance-stats.js";

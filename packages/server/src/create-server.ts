@@ -2,7 +2,7 @@
 import { lookup } from "node:dns/promises";
 import type { AddressInfo } from "node:net";
 import { MainspringError, publicCatalog } from "@mainspring/core";
-import type { Engine } from "@mainspring/engine";
+import { type Engine, systemTimers } from "@mainspring/engine";
 import { fastify, type FastifyBaseLogger, type FastifyReply } from "fastify";
 import type { Authenticate } from "./auth/authenticate.js";
 import { guardRoutes } from "./http/access.js";
@@ -191,7 +191,7 @@ function layForerunners(app: App, parts: ForerunnerParts): UnnoticedReads | null
             notice,
             requestIds,
             log: app.log,
-            timers: systemHeapPorts.timers,
+            timers: systemTimers,
             isClosing,
           }),
         ]),

@@ -1,7 +1,7 @@
 /** What taking a heap snapshot needs of the machine. */
 import { statfs } from "node:fs/promises";
 import { writeHeapSnapshot } from "node:v8";
-import type { Timers } from "@mainspring/engine/ports";
+import { systemTimers, type Timers } from "@mainspring/engine";
 
 export interface HeapPorts {
   readonly timers: Timers;
@@ -15,13 +15,7 @@ export interface HeapPorts {
 }
 
 export const systemHeapPorts: HeapPorts = {
-  timers: {
-    nowMs: () => performance.now(),
-    after(delayMs, run) {
-      const timer = setTimeout(run, delayMs);
-      return () => clearTimeout(timer);
-    },
-  },
+  timers: systemTimers,
   async freeDiskBytes(folder) {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;
