@@ -70,7 +70,7 @@ export const rooms = [
   {
     name: "engine/store/memory",
     files: ["packages/engine/src/store/memory/**"],
-    sees: engineFloor,
+    sees: [...engineFloor, "engine/store"],
     packages: enginePackages,
   },
   {
@@ -97,6 +97,13 @@ export const rooms = [
     files: ["packages/engine/src/overload/**"],
     sees: ["engine/ports"],
     packages: ["@mainspring/core", "node:"],
+  },
+  // Which layers are on for whom.
+  {
+    name: "engine/flags",
+    files: ["packages/engine/src/flags/**"],
+    sees: ["engine/ports"],
+    packages: ["@mainspring/core", "typebox", "node:"],
   },
   {
     name: "engine/batch",
@@ -159,6 +166,7 @@ export const rooms = [
       "engine/telemetry",
       "engine/batch",
       "engine/cache",
+      "engine/flags",
       "engine/memory",
       "engine/overload",
       "engine/pool",

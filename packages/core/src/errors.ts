@@ -163,6 +163,11 @@ export const ERROR_TABLE = {
     canRetry: true,
     meaning: "The server asks for no requests at present; another instance may answer.",
   },
+  LAYER_NOT_BUILT_IN: {
+    category: "state",
+    canRetry: false,
+    meaning: "This instance was started without the layer; the detail says how to start it with one.",
+  },
   HEAP_SNAPSHOT_REFUSED: {
     category: "state",
     canRetry: true,

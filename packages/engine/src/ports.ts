@@ -4,9 +4,13 @@
  */
 import type { BatcherStats } from "./batch/batcher-stats.js";
 import type { WholeCacheStats } from "./cache/cache-stats.js";
+import type { SettingsStore } from "./flags/settings-store.js";
 import type { MemoryBudget } from "./memory/tenant.js";
 import type { PoolStats } from "./pool/pool-stats.js";
 
+export type * from "./flags/flags.js";
+export type { IsOn, Layer, LayerSetting } from "./flags/layers.js";
+export { MAX_SETTINGS_BYTES, type SettingsStore, type StoredSettings } from "./flags/settings-store.js";
 export type * from "./memory/governor.js";
 export type { Dispensable, MemoryBudget, MemoryTenant } from "./memory/tenant.js";
 export type * from "./overload/overload-limit.js";
@@ -206,7 +210,7 @@ export interface CatalogStore {
 }
 
 /** All that a storage engine offers. */
-export interface Store extends PlayerStore, Journal, SnapshotStore, CatalogStore, Archive {}
+export interface Store extends PlayerStore, Journal, SnapshotStore, CatalogStore, SettingsStore, Archive {}
 
 /** Requests to a database server. */
 export interface DatabaseStats {

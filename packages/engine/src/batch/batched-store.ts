@@ -114,6 +114,8 @@ function passedThrough(store: Store, isClosed: () => boolean): PassedThrough {
     putCatalog: async (...given) => open().putCatalog(...given),
     readCatalog: async (...given) => open().readCatalog(...given),
     readTimeline: async () => open().readTimeline(),
+    readSettings: async (...given) => open().readSettings(...given),
+    putSettings: async (...given) => open().putSettings(...given),
     appendTimeline: async (...given) => open().appendTimeline(...given),
   };
 }

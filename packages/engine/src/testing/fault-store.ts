@@ -80,6 +80,8 @@ export function createFaultStore(options: FaultStoreOptions): FaultStore {
     readEvents: async (...given) => faulty("readEvents", async () => store.readEvents(...given)),
     putCatalog: async (...given) => faulty("putCatalog", async () => store.putCatalog(...given)),
     readCatalog: async (...given) => faulty("readCatalog", async () => store.readCatalog(...given)),
+    readSettings: async (...given) => faulty("readSettings", async () => store.readSettings(...given)),
+    putSettings: async (...given) => faulty("putSettings", async () => store.putSettings(...given)),
     readTimeline: async () => faulty("readTimeline", async () => store.readTimeline()),
     appendTimeline: async (...given) => faulty("appendTimeline", async () => store.appendTimeline(...given)),
     readMark: async (...given) => faulty("readMark", async () => store.readMark(...given)),

@@ -10,6 +10,7 @@ import { journalClauses } from "./contract/journal.js";
 import { historyClauses } from "./contract/history.js";
 import { closeClauses, reopenClauses } from "./contract/lifecycle.js";
 import { recordClauses } from "./contract/records.js";
+import { settingsClauses } from "./contract/settings.js";
 
 export interface StoreContractOptions {
   /** Gives a new, empty store for each case. */
@@ -37,6 +38,7 @@ export function storeContract({ open, isDurable = true }: StoreContractOptions):
     ...archiveClauses,
     ...catalogClauses,
     ...quarantineClauses,
+    ...settingsClauses,
     ...closeClauses,
     ...(isDurable ? reopenClauses : []),
   ];

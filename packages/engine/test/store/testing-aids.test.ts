@@ -136,6 +136,10 @@ describe("the store contract", () => {
         return { ...page, records: page.records.slice(1) };
       },
     }),
+    "replaces settings of any version": (store) => ({
+      putSettings: async (name, document) =>
+        store.putSettings(name, document, (await store.readSettings(name))?.version ?? 0),
+    }),
     "appends to any timeline": (store) => ({
       appendTimeline: async (entry) => store.appendTimeline(entry, (await store.readTimeline()).length),
     }),

@@ -75,6 +75,8 @@ function passedThrough(
     importEvents: async (...given) => store.importEvents(...given),
     importMark: async (...given) => store.importMark(...given),
     readTimeline: async () => store.readTimeline(),
+    readSettings: async (...given) => store.readSettings(...given),
+    putSettings: async (...given) => store.putSettings(...given),
     appendTimeline: async (...given) => store.appendTimeline(...given),
     flush: async () => store.flush(),
     stats: () => store.stats(),

@@ -15,6 +15,7 @@ import { createKnownPlayers } from "./known-players.js";
 import { createMarks } from "./marks.js";
 import type { Parts } from "./parts.js";
 import { playerItemOf } from "./player-item.js";
+import { createSettings } from "./settings.js";
 import { createQuarantine } from "./quarantine.js";
 import { createRecords } from "./records.js";
 import { holdingTimers, systemTimers } from "../../system-timers.js";
@@ -101,6 +102,7 @@ function assemble(options: DynamoDbStoreOptions, { connection, database }: Opene
       ...createRecords(parts, lanes),
       ...createHistory(parts),
       ...createCatalogs(parts),
+      ...createSettings(parts),
       ...createQuarantine(parts),
       flush: drain,
     }),
@@ -213,6 +215,8 @@ function createGate(): { readonly guard: (calls: Calls) => Calls; readonly shut:
       putCatalog: through(calls.putCatalog),
       readCatalog: through(calls.readCatalog),
       readTimeline: through(calls.readTimeline),
+      readSettings: through(calls.readSettings),
+      putSettings: through(calls.putSettings),
       appendTimeline: through(calls.appendTimeline),
       listRecords: through(calls.listRecords),
       importEvents: through(calls.importEvents),

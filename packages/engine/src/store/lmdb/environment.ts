@@ -39,6 +39,7 @@ export interface Tables {
   readonly snapshots: Database<Uint8Array, EventsKey>;
   readonly catalogs: Database<Uint8Array, string>;
   readonly timeline: Database<Uint8Array, string>;
+  readonly settings: Database<Uint8Array, string>;
   readonly quarantine: Database<Uint8Array, QuarantineKey>;
   readonly quarantined: Database<Uint8Array, string>;
 }
@@ -149,6 +150,7 @@ function openTables(root: RootDatabase<Uint8Array, string>): Tables {
     snapshots: table<EventsKey>("snapshots", eventsKeys),
     catalogs: table<string>("catalogs", asciiKeys),
     timeline: table<string>("timeline", asciiKeys),
+    settings: table<string>("settings", asciiKeys),
     quarantine: table<QuarantineKey>("quarantine", quarantineKeys),
     quarantined: table<string>("quarantined", asciiKeys),
   };

@@ -20,6 +20,7 @@ import { createHistory } from "./history.js";
 import { assertCatalogHash, assertPlayerId } from "../check-keys.js";
 import { quarantinedOf, quarantineValue, recordOf, textOf } from "./layout.js";
 import type { Parts } from "./parts.js";
+import { createSettings } from "./settings.js";
 import { recordWritesJob } from "./record-writes.js";
 
 const TIMELINE_KEY = "entries";
@@ -80,6 +81,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     ...records(parts),
     ...createHistory({ ...parts, journalRetentionMs }),
     ...catalogs(parts),
+    ...createSettings(parts),
     ...quarantine(parts),
     stats: () => ({
       kind: "lmdb",

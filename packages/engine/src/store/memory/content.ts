@@ -8,6 +8,7 @@ import type {
   RecordWrite,
   Snapshot,
   StoredRecord,
+  StoredSettings,
   StoredTimelineEntry,
   WriteOutcome,
 } from "../../ports.js";
@@ -26,6 +27,7 @@ export interface Content {
   readonly snapshots: Map<string, Snapshot[]>;
   readonly catalogs: Map<string, string>;
   readonly timeline: StoredTimelineEntry[];
+  readonly settings: Map<string, StoredSettings>;
   readonly quarantine: Map<string, QuarantinedRecord>;
 }
 

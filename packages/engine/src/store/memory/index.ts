@@ -2,6 +2,7 @@
 import { MainspringError } from "@mainspring/core";
 import { checkOptions } from "../../check-options.js";
 import { type Clock, JOURNAL_RETENTION_MS, type Store } from "../../ports.js";
+import { assertSettings, assertSettingsName } from "../check-keys.js";
 import { commitOne, type Content, copyOf, journalKey } from "./content.js";
 import { archive, journal, snapshots } from "./history.js";
 
@@ -34,6 +35,7 @@ export function createMemoryStore({
     snapshots: new Map(),
     catalogs: new Map(),
     timeline: [],
+    settings: new Map(),
     quarantine: new Map(),
   };
   const counters = { reads: 0, writes: 0, conflicts: 0, batches: 0 };
@@ -64,6 +66,7 @@ export function createMemoryStore({
     ...snapshots(content, history),
     ...archive(content, history),
     ...catalogs(content, assertOpen),
+    ...settings(content, assertOpen),
     ...quarantine(content, assertOpen),
     async flush() {
       assertOpen();
@@ -97,6 +100,26 @@ function catalogs(
       const last = timeline.at(-1);
       if (timeline.length !== expectedLength || (last !== undefined && atMs <= last.atMs)) return false;
       timeline.push({ atMs, hash });
+      return true;
+    },
+  };
+}
+
+function settings(
+  { settings: documents }: Content,
+  assertOpen: () => void,
+): Pick<Store, "readSettings" | "putSettings"> {
+  return {
+    async readSettings(name) {
+      assertOpen();
+      assertSettingsName(name);
+      return documents.get(name) ?? null;
+    },
+    async putSettings(name, document, expectedVersion) {
+      assertOpen();
+      assertSettings(name, document);
+      if ((documents.get(name)?.version ?? 0) !== expectedVersion) return false;
+      documents.set(name, { version: expectedVersion + 1, document });
       return true;
     },
   };

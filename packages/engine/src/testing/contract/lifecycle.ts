@@ -43,6 +43,8 @@ export const closeClauses: readonly Clause[] = [
         (closed) => closed.readCatalog("hash"),
         (closed) => closed.readTimeline(),
         (closed) => closed.appendTimeline({ atMs: 1, hash: "hash" }, 0),
+        (closed) => closed.readSettings("flags"),
+        (closed) => closed.putSettings("flags", "{}", 0),
         (closed) => closed.quarantine(record(), "damaged", 1),
         (closed) => closed.quarantined(1),
         (closed) => closed.readMark({ playerId: "ada", incarnation: 1 }),
@@ -69,6 +71,7 @@ export const reopenClauses: readonly Clause[] = [
       ]);
       await store.putCatalog("hash", '{"name":"kept"}');
       await store.appendTimeline({ atMs: 1, hash: "hash" }, 0);
+      await store.putSettings("flags", "kept", 0);
       await store.quarantine(record({ playerId: "bob" }), "damaged", 5);
       await store.commit([write({ version: 3, mark: bytesOf("the mark") })]);
       await store.putSnapshots([{ record: record({ version: 3 }), eventCount: 4, atMs: clock.nowMs() }]);
@@ -80,6 +83,7 @@ export const reopenClauses: readonly Clause[] = [
       assert.deepEqual((await again.readEvents(query)).map(plain), events(1, 4));
       assert.equal(await again.readCatalog("hash"), '{"name":"kept"}');
       assert.deepEqual(await again.readTimeline(), [{ atMs: 1, hash: "hash" }]);
+      assert.deepEqual(await again.readSettings("flags"), { version: 1, document: "kept" });
       assert.equal((await again.quarantined(10)).length, 1);
       const mark = await again.readMark({ playerId: "ada", incarnation: INCARNATION });
       assert.deepEqual(mark && plain(mark), { version: 3, bytes: bytesOf("the mark") });

@@ -47,6 +47,8 @@ it("is the policy of a server that does all that a server does", async () => {
   await store.readCatalog("large");
   await store.appendTimeline({ atMs: 1, hash: "small" }, 0);
   await store.readTimeline();
+  await store.putSettings("flags", "{}", 0);
+  await store.readSettings("flags");
   await store.quarantine(record, "damaged", 1);
   await store.quarantined(1);
   await store.importEvents({ playerId: "bob", incarnation: 1 }, [{ number: 1, bytes: new Uint8Array(1) }]);
