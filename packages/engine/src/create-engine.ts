@@ -5,6 +5,7 @@ import type { Engine, PlayerView } from "./engine.js";
 import { createMemoryBudget } from "./memory/budget.js";
 import type {
   Clock,
+  Flags,
   MemoryBudget,
   MemoryGovernor,
   OverloadLimit,
@@ -25,6 +26,7 @@ import { proposeCatalog } from "./service/propose-catalog.js";
 import { readJournal } from "./service/read-journal.js";
 import { restorePlayer } from "./service/restore-player.js";
 import { SNAPSHOT_PLAN, type SnapshotPlan } from "./service/snapshot-plan.js";
+import { createRolloutWatch, type RolloutWatch } from "./service/rollout-watch.js";
 import { createSummaries } from "./service/summaries.js";
 import { createTaskQueueService, type TaskQueueService } from "./service/task-queue-service.js";
 import {
@@ -33,6 +35,7 @@ import {
   type PerformanceStats,
   startMemoryMonitor,
 } from "./telemetry/performance-stats.js";
+import { systemTimers } from "./system-timers.js";
 
 export interface CreateEngineOptions {
   /** Where players, journal and catalogs are kept: `openLmdbStore` or `createMemoryStore`. The engine closes it. */
@@ -45,6 +48,10 @@ export interface CreateEngineOptions {
   readonly governor?: MemoryGovernor;
   /** How many requests may be under way: `createOverloadLimit` makes one, a server asks it. The engine closes it. Default: none */
   readonly overload?: OverloadLimit;
+  /** The switches that the layers ask: `createFlags` makes them. The engine connects them with the store, and closes them. Default: none */
+  readonly flags?: Flags;
+  /** The store without any layer over it: a sample of answers is checked by it while something is partly rolled out. Default: `store` */
+  readonly plainStore?: Pick<Store, "read">;
   /** A catalog to propose before the engine is ready (parsed JSON). Default: what the store has. */
   readonly catalog?: unknown;
   /** Default: the system's clock. */
@@ -75,6 +82,7 @@ interface Parts {
   readonly background: Background;
   readonly mailboxes: Mailboxes;
   readonly telemetry: Telemetry;
+  readonly watch: RolloutWatch;
   readonly decoded: DecodedPlayers;
   readonly checkpointEveryMs: number | null;
   readonly counts: Record<"reads" | "commands" | "replays" | "commits" | "conflicts" | "checkpoints", number>;
@@ -122,6 +130,13 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
       counts[what] += 1;
     },
   });
+  const watch = createRolloutWatch({
+    flags: options.flags ?? null,
+    plainStore: options.plainStore ?? options.store,
+    catalogs: registry,
+    timers: systemTimers,
+    read: async (playerId) => service.read(playerId, {}),
+  });
   return {
     store,
     clock,
@@ -133,6 +148,7 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
     background,
     mailboxes,
     telemetry,
+    watch,
     decoded,
     checkpointEveryMs,
     counts,
@@ -163,10 +179,11 @@ function playersOf(
   parts: Parts,
   { admission, cache }: PlayerParts,
 ): Pick<Engine, "read" | "peek" | "summary" | "apply"> {
-  const { service, activeQueues, counts } = parts;
+  const { service, activeQueues, counts, watch } = parts;
   const { request } = admission;
   const noted = (view: PlayerView): PlayerView => {
     const [lane] = view.state.lanes;
+    watch.shown(view);
     activeQueues.note(view.playerId, lane.cycle !== null && lane.paused === null);
     return view;
   };
@@ -181,23 +198,23 @@ function playersOf(
     read: (playerId, readOptions = {}) =>
       request(async () => {
         counts.reads += 1;
-        return noted(await service.read(playerId, readOptions));
+        return noted(await watch.run(playerId, async () => service.read(playerId, readOptions)));
       }),
     peek(playerId, readOptions = {}) {
       if (admission.isClosed()) return null;
-      const view = service.peek(playerId, readOptions);
+      const view = watch.look(playerId, () => service.peek(playerId, readOptions));
       if (view !== null) counts.reads += 1;
       return view;
     },
     summary: (playerId, of, readOptions = {}) =>
       request(async () => {
         counts.reads += 1;
-        return summaries.get(playerId, of, readOptions);
+        return watch.run(playerId, async () => summaries.get(playerId, of, readOptions));
       }),
     apply: (playerId, command, applyOptions = {}) =>
       request(async () => {
         counts.commands += 1;
-        const outcome = await service.apply(playerId, command, applyOptions);
+        const outcome = await watch.run(playerId, async () => service.apply(playerId, command, applyOptions));
         noted(outcome.view);
         return outcome;
       }),
@@ -218,14 +235,16 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
   const leave = (): void => {
     monitor.stop();
     parts.decoded.close();
+    options.flags?.close();
   };
-  if (options.catalog !== undefined) {
-    await proposeCatalog({ store, clock, registry }, { document: options.catalog }).catch(
-      (error: unknown) => {
-        leave();
-        throw error;
-      },
-    );
+  try {
+    await options.flags?.connect(store);
+    if (options.catalog !== undefined) {
+      await proposeCatalog({ store, clock, registry }, { document: options.catalog });
+    }
+  } catch (error) {
+    leave();
+    throw error;
   }
 
   return {
@@ -234,6 +253,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       request(() => readJournal({ service, journal: store }, playerId, query)),
     subscribe: listeners.subscribe,
     overload: options.overload ?? null,
+    flags: options.flags ?? null,
     catalogs: catalogsOf(parts, request),
     restore: (playerId, restoreOptions = {}) =>
       request(() => restorePlayer({ ...parts, catalogs: registry }, playerId, restoreOptions)),
@@ -242,6 +262,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       activeQueues: parts.activeQueues.count(),
       ...cacheStatsOf(options.cache?.stats()),
       memoryStats: { ...monitor.read(), governor: options.governor?.stats() ?? null },
+      flagStats: options.flags?.stats() ?? null,
       overloadStats: options.overload?.stats() ?? null,
       serviceStats: {
         ...counts,

@@ -8,7 +8,7 @@ import type {
   TimelineEntry,
   VisibleState,
 } from "@mainspring/core";
-import type { Consistency, DerivedNamespace, OverloadLimit, Stamp } from "./ports.js";
+import type { Consistency, DerivedNamespace, Flags, OverloadLimit, Stamp } from "./ports.js";
 import type { PerformanceStats } from "./telemetry/performance-stats.js";
 
 /**
@@ -196,6 +196,8 @@ export interface Engine {
   restore(playerId: string, options?: RestoreOptions): Promise<Restoration>;
   /** The limit that it was made with: whoever puts a protocol on the engine asks it before each request. */
   readonly overload: OverloadLimit | null;
+  /** The switches of the layers; `null`: there are none. */
+  readonly flags: Flags | null;
   performance(): PerformanceStats;
   /** Resolves when the store answers and a catalog is active; rejects with the error otherwise. */
   checkReady(): Promise<void>;

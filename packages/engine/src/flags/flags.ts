@@ -29,6 +29,8 @@ export interface ArmStats {
   readonly requests: number;
   /** Of them: ended with an error that is ours, or were refused for overload. */
   readonly errors: number;
+  /** Answers that the plain path contradicts. Only some are checked. */
+  readonly wrong: number;
   /** `null` without any. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
@@ -100,8 +102,12 @@ export interface Flags {
   servesAnybody(layer: Layer): boolean;
   /** Whether anything is partly rolled out, so that {@link Flags.note} is of use. */
   isMeasuring(): boolean;
+  /** Whether the last change of anything partly rolled out has reached this player. */
+  isReached(playerId: string): boolean;
   /** A request of a player ended. Cheap. */
   note(playerId: string, outcome: RequestOutcome): void;
+  /** An answer to a player differed from that of the plain path. */
+  noteWrong(playerId: string): void;
   /**
    * Switches a layer, in all instances: they follow within seconds, and keep to it when they start again.
    * @throws MainspringError `INVALID_REQUEST`, `LAYER_NOT_BUILT_IN`, `VERSION_CONFLICT`, `STORE_UNAVAILABLE`

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type {
   BatcherStats,
   CacheStats,
+  FlagStats,
   GovernorStats,
   OverloadStats,
   PoolStats,
@@ -55,6 +56,8 @@ export interface PerformanceStats {
     /** How short memory is, and what was done about it; `null` without a governor. */
     readonly governor: GovernorStats | null;
   };
+  /** Which layers are on for how many players; `null` without switches. */
+  readonly flagStats: FlagStats | null;
   /** Requests let in and refused; `null` without a limit. */
   readonly overloadStats: OverloadStats | null;
   readonly batchStats: BatchStats;

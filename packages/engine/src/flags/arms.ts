@@ -1,0 +1,108 @@
+/** How the requests of two groups of players fared lately: those for whom a layer is on, and those for whom it is off. */
+import type { RequestOutcome } from "./flags.js";
+
+/** What is older is forgotten. */
+export const WINDOW_MS = 30_000;
+
+const SLOT_MS = 1_000;
+const SLOTS = WINDOW_MS / SLOT_MS;
+
+/** Four to each doubling, from a sixteenth of a millisecond to a minute. */
+const LATENCY_BUCKETS = 80;
+const PER_DOUBLING = 4;
+const SMALLEST_MS = 0.0625;
+
+/** Counted together. */
+export interface ArmCounts {
+  readonly requests: number;
+  readonly errors: number;
+  /** Answers that the plain path contradicts. */
+  readonly wrong: number;
+  /** Requests by how long they took. */
+  readonly latencies: Uint32Array;
+}
+
+export interface Arm {
+  note(outcome: RequestOutcome, nowMs: number): void;
+  noteWrong(nowMs: number): void;
+  counts(nowMs: number): ArmCounts;
+}
+
+interface Slot {
+  number: number;
+  requests: number;
+  errors: number;
+  wrong: number;
+  readonly latencies: Uint32Array;
+}
+
+export function createArm(): Arm {
+  const slots: Slot[] = Array.from({ length: SLOTS }, () => ({
+    number: -1,
+    requests: 0,
+    errors: 0,
+    wrong: 0,
+    latencies: new Uint32Array(LATENCY_BUCKETS),
+  }));
+  const present = (nowMs: number): Slot => {
+    const number = Math.floor(nowMs / SLOT_MS);
+    const slot = slots[number % SLOTS] as Slot;
+    if (slot.number !== number) {
+      Object.assign(slot, { number, requests: 0, errors: 0, wrong: 0 });
+      slot.latencies.fill(0);
+    }
+    return slot;
+  };
+  return {
+    note({ elapsedMs, isError }, nowMs) {
+      const slot = present(nowMs);
+      slot.requests += 1;
+      if (isError) slot.errors += 1;
+      const bucket = latencyBucket(elapsedMs);
+      slot.latencies[bucket] = (slot.latencies[bucket] ?? 0) + 1;
+    },
+    noteWrong(nowMs) {
+      present(nowMs).wrong += 1;
+    },
+    counts(nowMs) {
+      const oldest = Math.floor(nowMs / SLOT_MS) - SLOTS;
+      const latencies = new Uint32Array(LATENCY_BUCKETS);
+      const sum = { requests: 0, errors: 0, wrong: 0, latencies };
+      for (const slot of slots) {
+        if (slot.number <= oldest) continue;
+        sum.requests += slot.requests;
+        sum.errors += slot.errors;
+        sum.wrong += slot.wrong;
+        for (const [bucket, count] of slot.latencies.entries())
+          latencies[bucket] = (latencies[bucket] ?? 0) + count;
+      }
+      return sum;
+    },
+  };
+}
+
+export function latencyBucket(elapsedMs: number): number {
+  const doublings = Math.log2(Math.max(elapsedMs, SMALLEST_MS) / SMALLEST_MS);
+  return Math.min(LATENCY_BUCKETS - 1, Math.floor(doublings * PER_DOUBLING));
+}
+
+/** What no request of a bucket took longer than. */
+export function bucketEndMs(bucket: number): number {
+  return SMALLEST_MS * 2 ** ((bucket + 1) / PER_DOUBLING);
+}
+
+/** The bucket of the request that so large a share (0 to 1) of all was not slower than; `null` without requests. */
+export function quantileBucket({ requests, latencies }: ArmCounts, share: number): number | null {
+  if (requests === 0) return null;
+  let left = Math.max(1, Math.ceil(requests * share));
+  for (const [bucket, count] of latencies.entries()) {
+    left -= count;
+    if (left <= 0) return bucket;
+  }
+  return LATENCY_BUCKETS - 1;
+}
+
+/** Requests that took longer than all of this bucket. */
+export function slowerThan({ latencies }: ArmCounts, bucket: number): number {
+  return latencies.subarray(bucket + 1).reduce((sum, count) => sum + count, 0);
+}

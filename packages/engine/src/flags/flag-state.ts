@@ -1,0 +1,100 @@
+/** What holds for each layer in this process: what the guard took back, else what was switched at run time, else the configuration. */
+import { isDeepStrictEqual } from "node:util";
+import type { Telemetry } from "../ports.js";
+import type { FlagHistoryEntry } from "./flags.js";
+import { type Followed, NOTHING_STORED } from "./follow-settings.js";
+import { type IsOn, type Layer, LAYERS, type LayerSetting, OFF } from "./layers.js";
+import { createReach, type Reach, servesAnybody } from "./reach.js";
+import { isSameSetting, type StoredLayer, storedLayer } from "./stored-flags.js";
+
+export type SettingOf = Readonly<Record<Layer, LayerSetting>>;
+
+export interface FlagState {
+  configured(): SettingOf;
+  configure(next: SettingOf): void;
+  readonly notBuiltIn: Readonly<Partial<Record<Layer, string>>>;
+  followed(): Followed;
+  /** What was switched; `null`: as configured. */
+  storedOf(layer: Layer): StoredLayer | null;
+  settingOf(layer: Layer): LayerSetting;
+  /** The newest change that is known of. */
+  lastChange(layer: Layer): FlagHistoryEntry | null;
+  isOn(layer: Layer): IsOn;
+  /** Whether it is on here for anybody. */
+  servesAnybody(layer: Layer): boolean;
+  /** Takes up what the store has, unless something newer is known. @throws MainspringError `UPGRADE_REQUIRED`, and nothing is taken up */
+  adopt(found: Followed): void;
+  /** Holds here from now on, until the store has something else than it has now. */
+  take(layer: Layer, stored: StoredLayer): void;
+  /** Those that were taken so, and that the store doesn't have yet. */
+  taken(): ReadonlyMap<Layer, StoredLayer>;
+}
+
+export interface FlagStateParts {
+  readonly notBuiltIn: Readonly<Partial<Record<Layer, string>>>;
+  readonly telemetry: Telemetry;
+  /** For whom a layer is on has changed. */
+  readonly onSetting: (layer: Layer, setting: LayerSetting) => void;
+}
+
+/** Everything is off until it is configured. */
+export function createFlagState({ notBuiltIn, telemetry, onSetting }: FlagStateParts): FlagState {
+  let configured: SettingOf = byLayer(() => OFF);
+  let followed = NOTHING_STORED;
+  const reaches = byLayer(createReach);
+  const taken = new Map<Layer, StoredLayer>();
+  const storedOf = (layer: Layer): StoredLayer | null =>
+    taken.get(layer) ?? storedLayer(followed.flags, layer);
+  const settingOf = (layer: Layer): LayerSetting => storedOf(layer) ?? configured[layer];
+
+  const apply = (layer: Layer): void => {
+    const setting = notBuiltIn[layer] === undefined ? settingOf(layer) : OFF;
+    const reach: Reach = reaches[layer];
+    if (isSameSetting(setting, reach.setting())) return;
+    reach.set(setting);
+    onSetting(layer, setting);
+  };
+  const warnOfMissing = (layer: Layer): void => {
+    const because = notBuiltIn[layer];
+    if (because === undefined || !servesAnybody(settingOf(layer))) return;
+    telemetry.note("warn", "A layer is on that this instance was started without.", { layer, because });
+  };
+
+  return {
+    configured: () => configured,
+    configure(next) {
+      configured = next;
+      for (const layer of LAYERS) apply(layer);
+    },
+    notBuiltIn,
+    followed: () => followed,
+    storedOf,
+    settingOf,
+    lastChange: (layer) => followed.flags.history.find((entry) => entry.layer === layer) ?? null,
+    isOn: (layer) => reaches[layer].isOn,
+    servesAnybody: (layer) => servesAnybody(reaches[layer].setting()),
+    adopt(found) {
+      if (found.version <= followed.version) return;
+      const isChanged = byLayer((layer) => {
+        const [now, before] = [storedLayer(found.flags, layer), storedLayer(followed.flags, layer)];
+        return !isDeepStrictEqual(now, before);
+      });
+      followed = found;
+      for (const layer of LAYERS) {
+        if (!isChanged[layer]) continue;
+        taken.delete(layer);
+        apply(layer);
+        warnOfMissing(layer);
+      }
+    },
+    take(layer, stored) {
+      taken.set(layer, stored);
+      apply(layer);
+    },
+    taken: () => taken,
+  };
+}
+
+export function byLayer<T>(make: (layer: Layer) => T): Record<Layer, T> {
+  return Object.fromEntries(LAYERS.map((layer) => [layer, make(layer)])) as Record<Layer, T>;
+}

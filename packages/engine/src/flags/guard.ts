@@ -1,0 +1,115 @@
+/** Watches the two arms of each rollout, and tells when those whom it reached fare worse. */
+import type { Timers } from "../ports.js";
+import { type Arm, type ArmCounts, bucketEndMs, createArm, quantileBucket } from "./arms.js";
+import type { ArmStats, RequestOutcome } from "./flags.js";
+import { type GuardThresholds, judge } from "./judge.js";
+import type { IsOn, Layer } from "./layers.js";
+
+const LOOK_EVERY_MS = 1_000;
+
+/** So many looks in a row must find the same: a pause of the whole process may meet the one arm harder than the other. */
+const LOOKS = 2;
+
+export type Side = "on" | "off";
+
+/** A layer that is on for some and off for others. */
+export interface Rollout {
+  readonly isOn: IsOn;
+  /** The players whom the last change reached: their setting is the new one. */
+  readonly reached: Side;
+  readonly isGuarded: boolean;
+}
+
+export interface Guard {
+  isMeasuring(): boolean;
+  isReached(playerId: string): boolean;
+  note(playerId: string, outcome: RequestOutcome): void;
+  noteWrong(playerId: string): void;
+  /** Measures a layer anew; `null`: it isn't partly rolled out (any more). */
+  watch(layer: Layer, rollout: Rollout | null): void;
+  arms(layer: Layer): Readonly<Record<Side, ArmStats>> | null;
+  close(): void;
+}
+
+export interface GuardParts {
+  readonly timers: Timers;
+  readonly thresholds: GuardThresholds;
+  /** Told once for each measured change. */
+  readonly onWorse: (layer: Layer, reached: Side, reason: string) => void;
+}
+
+interface Watched extends Rollout {
+  readonly layer: Layer;
+  readonly arms: Readonly<Record<Side, Arm>>;
+  worseLooks: number;
+}
+
+export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard {
+  /** A list, since requests go through it. */
+  let watched: readonly Watched[] = [];
+  let cancel: (() => void) | null = null;
+  const find = (layer: Layer): Watched | undefined => watched.find((one) => one.layer === layer);
+
+  const reasonOf = ({ reached, arms }: Watched): string | null => {
+    const nowMs = timers.nowMs();
+    const others = reached === "on" ? arms.off : arms.on;
+    return judge({ reached: arms[reached].counts(nowMs), others: others.counts(nowMs) }, thresholds);
+  };
+  const look = (): void => {
+    for (const rollout of watched) {
+      if (!rollout.isGuarded) continue;
+      const reason = reasonOf(rollout);
+      rollout.worseLooks = reason === null ? 0 : rollout.worseLooks + 1;
+      if (reason !== null && rollout.worseLooks === LOOKS) onWorse(rollout.layer, rollout.reached, reason);
+    }
+  };
+  const lookAgain = (): void => {
+    cancel = timers.after(LOOK_EVERY_MS, () => {
+      lookAgain();
+      look();
+    });
+  };
+  const rest = (): void => {
+    cancel?.();
+    cancel = null;
+  };
+
+  return {
+    isMeasuring: () => watched.length > 0,
+    isReached: (playerId) => watched.some(({ isOn, reached }) => (isOn(playerId) ? "on" : "off") === reached),
+    note(playerId, outcome) {
+      const nowMs = timers.nowMs();
+      for (const { isOn, arms } of watched) arms[isOn(playerId) ? "on" : "off"].note(outcome, nowMs);
+    },
+    noteWrong(playerId) {
+      const nowMs = timers.nowMs();
+      for (const { isOn, arms } of watched) arms[isOn(playerId) ? "on" : "off"].noteWrong(nowMs);
+    },
+    watch(layer, rollout) {
+      const others = watched.filter((one) => one.layer !== layer);
+      const arms = { on: createArm(), off: createArm() };
+      watched = rollout === null ? others : [...others, { ...rollout, layer, arms, worseLooks: 0 }];
+      if (watched.length === 0) rest();
+      else if (cancel === null) lookAgain();
+    },
+    arms(layer) {
+      const found = find(layer);
+      if (found === undefined) return null;
+      const nowMs = timers.nowMs();
+      return { on: statsOf(found.arms.on.counts(nowMs)), off: statsOf(found.arms.off.counts(nowMs)) };
+    },
+    close() {
+      watched = [];
+      rest();
+    },
+  };
+}
+
+function statsOf(counts: ArmCounts): ArmStats {
+  const quantileMs = (share: number): number | null => {
+    const bucket = quantileBucket(counts, share);
+    return bucket === null ? null : bucketEndMs(bucket);
+  };
+  const { requests, errors, wrong } = counts;
+  return { requests, errors, wrong, p50Ms: quantileMs(0.5), p99Ms: quantileMs(0.99) };
+}

@@ -1,0 +1,111 @@
+/**
+ * Whether those whom a change reached fare worse than the others: more errors, slower answers, or answers that are wrong. Shares are
+ * compared by the two-proportion z-test (any textbook of statistics), so that few requests prove nothing.
+ */
+import { MainspringError } from "@mainspring/core";
+import { checkOptions } from "../check-options.js";
+import { type ArmCounts, bucketEndMs, quantileBucket, slowerThan } from "./arms.js";
+
+export interface GuardThresholds {
+  /** Of each arm, before anything is judged. Default: 50 */
+  readonly minRequests: number;
+  /** So much larger may the share of errors be, from 0 to 1. Default: 0.02 */
+  readonly errorShare: number;
+  /** So many times as long may a request take. Default: 1.5 */
+  readonly latencyFactor: number;
+  /** And at least so much longer, to matter. Default: 5 ms */
+  readonly latencyMs: number;
+}
+
+export const GUARD_THRESHOLDS: GuardThresholds = {
+  minRequests: 50,
+  errorShare: 0.02,
+  latencyFactor: 1.5,
+  latencyMs: 5,
+};
+
+/** @throws MainspringError `CONFIG_INVALID` */
+export function checkThresholds(thresholds: GuardThresholds): GuardThresholds {
+  const { minRequests, errorShare, latencyFactor, latencyMs } = thresholds;
+  checkOptions({ "guard.minRequests": minRequests }, { from: BEYOND_QUANTILE * 2 });
+  const isPossible = errorShare > 0 && errorShare <= 1 && latencyFactor > 1 && latencyMs >= 0;
+  if (isPossible) return thresholds;
+  throw new MainspringError(
+    "CONFIG_INVALID",
+    `The guard's errorShare is above 0 and at most 1, its latencyFactor above 1, its latencyMs not below 0; not ${errorShare}, ${latencyFactor}, ${latencyMs}.`,
+  );
+}
+
+/** One chance in 30,000 that arms which are the same look so different. */
+const SIGNIFICANCE_Z = 4;
+
+/** Requests that must lie beyond a quantile, for it to say something. */
+const BEYOND_QUANTILE = 10;
+
+const LARGEST_QUANTILE = 0.99;
+
+/** So large a share more must be slow. */
+const SLOW_SHARE = 0.01;
+
+/** Wrong answers among those that were checked: one might be a commit at an unlucky moment, though none is known. */
+const WRONG_COUNT = 2;
+
+export interface Arms {
+  /** Those whom the change reached. */
+  readonly reached: ArmCounts;
+  readonly others: ArmCounts;
+}
+
+/** Why the change should be taken back, as a sentence; `null`: it shouldn't. */
+export function judge(arms: Arms, thresholds: GuardThresholds): string | null {
+  return (
+    wrongness(arms) ??
+    (hasEnough(arms, thresholds) ? (errors(arms, thresholds) ?? slowness(arms, thresholds)) : null)
+  );
+}
+
+function hasEnough({ reached, others }: Arms, { minRequests }: GuardThresholds): boolean {
+  return reached.requests >= minRequests && others.requests >= minRequests;
+}
+
+function wrongness({ reached, others }: Arms): string | null {
+  if (reached.wrong < WRONG_COUNT || others.wrong > 0) return null;
+  return `${reached.wrong} answers differ from those of the plain path, against none of the other players.`;
+}
+
+function errors({ reached, others }: Arms, { errorShare }: GuardThresholds): string | null {
+  const shares = [reached.errors / reached.requests, others.errors / others.requests] as const;
+  if (shares[0] - shares[1] < errorShare) return null;
+  if (zOf([reached.errors, reached.requests], [others.errors, others.requests]) < SIGNIFICANCE_Z) return null;
+  return `${percentOf(shares[0])} of ${reached.requests} requests failed, against ${percentOf(shares[1])} of ${others.requests} of the other players.`;
+}
+
+function slowness({ reached, others }: Arms, { latencyFactor, latencyMs }: GuardThresholds): string | null {
+  const fewest = Math.min(reached.requests, others.requests);
+  const share = Math.min(LARGEST_QUANTILE, 1 - BEYOND_QUANTILE / fewest);
+  const usual = quantileBucket(others, share);
+  const here = quantileBucket(reached, share);
+  if (usual === null || here === null) return null;
+  const [usualMs, hereMs] = [bucketEndMs(usual), bucketEndMs(here)];
+  if (hereMs < usualMs * latencyFactor || hereMs - usualMs < latencyMs) return null;
+  const slow = [slowerThan(reached, usual), slowerThan(others, usual)] as const;
+  const isMore = slow[0] / reached.requests - slow[1] / others.requests >= SLOW_SHARE;
+  if (!isMore || zOf([slow[0], reached.requests], [slow[1], others.requests]) < SIGNIFICANCE_Z) return null;
+  return `The slowest ${percentOf(1 - share)} of ${reached.requests} requests took ${toldMs(hereMs)} or more, against ${toldMs(usualMs)} of ${others.requests} of the other players.`;
+}
+
+type Proportion = readonly [count: number, of: number];
+
+function zOf([countA, ofA]: Proportion, [countB, ofB]: Proportion): number {
+  const pooled = (countA + countB) / (ofA + ofB);
+  const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / ofA + 1 / ofB));
+  return deviation === 0 ? 0 : (countA / ofA - countB / ofB) / deviation;
+}
+
+function percentOf(share: number): string {
+  return `${Number((share * 100).toPrecision(2))} %`;
+}
+
+function toldMs(durationMs: number): string {
+  return `${Number(durationMs.toPrecision(2))} ms`;
+}

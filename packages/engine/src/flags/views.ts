@@ -1,0 +1,54 @@
+/** How the switches are told: with everybody's ids to whoever may switch, and without to everything else. */
+import { byLayer, type FlagState } from "./flag-state.js";
+import type { FlagStats, FlagsView, LayerStats, LayerView } from "./flags.js";
+import type { Guard } from "./guard.js";
+import { listsOf } from "./change-flags.js";
+import { type Layer, WHOLE_PROCESS_LAYERS } from "./layers.js";
+import { outlineOf } from "./stored-flags.js";
+
+export interface ViewParts {
+  readonly state: FlagState;
+  readonly guard: Pick<Guard, "arms">;
+  readonly reverts: number;
+}
+
+export function viewOf(parts: ViewParts): FlagsView {
+  const { state } = parts;
+  return {
+    ...wholeOf(parts),
+    layers: byLayer((layer): LayerView => {
+      const setting = listsOf(state.settingOf(layer));
+      return { ...setting, ...factsOf(layer, parts), configured: listsOf(state.configured()[layer]) };
+    }),
+  };
+}
+
+export function statsOf(parts: ViewParts): FlagStats {
+  const { state } = parts;
+  return {
+    ...wholeOf(parts),
+    layers: byLayer((layer): LayerStats => {
+      const setting = outlineOf(state.settingOf(layer));
+      return { ...setting, ...factsOf(layer, parts), configured: outlineOf(state.configured()[layer]) };
+    }),
+  };
+}
+
+function wholeOf({ state, reverts }: ViewParts): Omit<FlagStats, "layers"> {
+  const { version, flags } = state.followed();
+  return { version, reverts, history: flags.history };
+}
+
+function factsOf(layer: Layer, { state, guard }: ViewParts) {
+  const stored = state.storedOf(layer);
+  return {
+    isGuarded: stored?.isGuarded ?? true,
+    isBuiltIn: state.notBuiltIn[layer] === undefined,
+    notBuiltInBecause: state.notBuiltIn[layer] ?? null,
+    isOfWholeProcess: WHOLE_PROCESS_LAYERS.has(layer),
+    changedAtMs: stored?.atMs ?? null,
+    changedBy: stored?.by ?? null,
+    reason: stored?.reason ?? null,
+    arms: guard.arms(layer),
+  };
+}
