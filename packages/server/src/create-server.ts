@@ -27,6 +27,7 @@ import { createReadiness } from "./http/readiness.js";
 import { createRequestIds, type RequestIds } from "./http/request-ids.js";
 import { addAdminRoutes } from "./http/routes/admin-routes.js";
 import { addCatalogRoutes } from "./http/routes/catalog-routes.js";
+import { addFlagRoutes } from "./http/routes/flag-routes.js";
 import { addHeapRoutes } from "./http/routes/heap-routes.js";
 import { addInventoryRoutes } from "./http/routes/inventory-routes.js";
 import { addPlayerRoutes } from "./http/routes/player-routes.js";
@@ -146,6 +147,7 @@ export function createServer(options: CreateServerOptions): Server {
     addInventoryRoutes(scope, context);
     addCatalogRoutes(scope, context);
     addAdminRoutes(scope, context);
+    addFlagRoutes(scope, context);
     addHeapRoutes(scope, context);
     done();
   });

@@ -1,6 +1,7 @@
 /** The command line: what there is to say, and what each command does with it. */
 import { readFileSync } from "node:fs";
 import { isMainspringError } from "@mainspring/core";
+import { LAYERS } from "@mainspring/engine/flags";
 import { Command, Option } from "commander";
 import { signToken } from "../auth/sign-token.js";
 import { call, type CallSettings } from "./call.js";
@@ -8,6 +9,14 @@ import { checkCatalogFile } from "./check-catalog-file.js";
 import { copy, parsePlace } from "./copy.js";
 import { createTables, type CreateTablesSettings, parseProvision } from "./create-tables.js";
 import { doctor } from "./doctor.js";
+import {
+  type FlagsSettings,
+  resetFlag,
+  type ResetFlagSettings,
+  setFlag,
+  type SetFlagSettings,
+  showFlags,
+} from "./flags.js";
 import type { DoctorSettings } from "./finding.js";
 import type { HeapCompareSettings } from "./heap-compare.js";
 import { heapSnapshot, type HeapSnapshotSettings } from "./heap-snapshot.js";
@@ -20,6 +29,8 @@ import {
   parseCount,
   parseDrain,
   parseDuration,
+  parseIds,
+  parsePercent,
   portOption,
   type ServeSettings,
   storeOption,
@@ -137,6 +148,40 @@ program
   .action(async (from: StorePlace, to: StorePlace) => {
     if (!(await copy(from, to, { print, tell: (line) => console.error(line) }))) process.exitCode = 1;
   });
+
+const flags = program
+  .command("flags")
+  .description("the switches of the layers: which are on for whom, in all instances")
+  .option("--json", "print JSON")
+  .addOption(urlOption())
+  .addOption(dataOption())
+  .action((settings: FlagsSettings) => showFlags(settings, world));
+
+flags
+  .command("set")
+  .description("switch a layer on for a share of the players, for some of them, or off")
+  .argument("<layer>", LAYERS.join(", "))
+  .addOption(
+    new Option("--percent <share>", "0 to 100; a larger share contains the smaller").argParser(parsePercent),
+  )
+  .addOption(new Option("--players <ids>", "on for these as well, with commas between").argParser(parseIds))
+  .addOption(new Option("--except <ids>", "never on for these").argParser(parseIds))
+  .option("--no-guarded", "leave it so though those whom it reaches fare worse")
+  .option("--reason <text>", "why, for the history")
+  .option("--json", "print JSON")
+  .addOption(urlOption())
+  .addOption(dataOption())
+  .action((layer: string, settings: SetFlagSettings) => setFlag(layer, settings, world));
+
+flags
+  .command("reset")
+  .description("back to what the configuration says")
+  .argument("<layer>", LAYERS.join(", "))
+  .option("--reason <text>", "why, for the history")
+  .option("--json", "print JSON")
+  .addOption(urlOption())
+  .addOption(dataOption())
+  .action((layer: string, settings: ResetFlagSettings) => resetFlag(layer, settings, world));
 
 const heap = program
   .command("heap")

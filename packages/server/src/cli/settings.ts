@@ -52,6 +52,17 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError("It must be a number from 1 to 9999.");
 }
 
+/** A share of the players. */
+export function parsePercent(text: string): number {
+  if (/^(?:100|[0-9]{1,2}(?:\.[0-9]{1,2})?)$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a number from 0 to 100, with two decimals at most.");
+}
+
+/** Players, with commas between. */
+export function parseIds(text: string): readonly string[] {
+  return text.split(",").map((id) => id.trim());
+}
+
 export const dataOption = (): Option =>
   new Option("--data <folder>", "the data folder").env("MAINSPRING_DATA").default("./data");
 

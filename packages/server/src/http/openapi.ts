@@ -3,6 +3,7 @@ import { fastifySwagger } from "@fastify/swagger";
 import type { TSchema } from "typebox";
 import type { App } from "./app.js";
 import { PerformanceSchema } from "./schemas/admin.js";
+import { FlagsSchema, FlagStatsSchema } from "./schemas/flags.js";
 import { ProblemSchema } from "./schemas/common.js";
 import { EventSchema } from "./schemas/events.js";
 import { PlayerSchema, StatsSchema } from "./schemas/player.js";
@@ -16,6 +17,8 @@ const SHARED: readonly TSchema[] = [
   QueueSchema,
   ProgressSchema,
   EventSchema,
+  FlagsSchema,
+  FlagStatsSchema,
   PerformanceSchema,
 ];
 

@@ -1,5 +1,5 @@
 /** A server on the real engine, with a clock that the test moves. */
-import { createEngine, type Engine, type Store, type StoreCache } from "@mainspring/engine";
+import { createEngine, type Engine, type Flags, type Store, type StoreCache } from "@mainspring/engine";
 import { createManualClock, type ManualClock } from "@mainspring/engine/testing";
 import { onTestFinished } from "vitest";
 import {
@@ -56,6 +56,7 @@ export interface TestServer {
 export interface TestServerOptions extends Partial<CreateServerOptions> {
   readonly catalog?: unknown;
   readonly store?: Store;
+  readonly flags?: Flags;
 }
 
 /** Starts one; it ends with the test. */
@@ -72,8 +73,10 @@ export async function openServer({
 }: TestServerOptions = {}): Promise<TestServer & { end(): Promise<void> }> {
   const clock = createManualClock();
   const { store, cache } = await openStore(clock, options.store);
+  const flags = options.flags === undefined ? {} : { flags: options.flags };
   const engine =
-    options.engine ?? (await createEngine({ store, ...cache, catalog, clock, isDevelopment: true }));
+    options.engine ??
+    (await createEngine({ store, ...cache, ...flags, catalog, clock, isDevelopment: true }));
   const authenticate = options.authenticate ?? jwtAuthenticate({ secret: SECRET, clock });
   const server = createServer({ isDevelopment: true, logLevel: "silent", ...options, engine, authenticate });
   const url = await server.listen({ port: 0 });

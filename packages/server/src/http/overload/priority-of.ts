@@ -16,13 +16,16 @@ const HEALTH: ReadonlySet<string> = new Set([
 /** What is in a memory that is full can be found out only while it is full. */
 const HEAP_SNAPSHOTS = "/v1/admin/heap/snapshots";
 
+/** What does harm must be switched off while it does. */
+const FLAGS = "/v1/admin/flags";
+
 /** Looked at now and then. */
 const LOW_PREFIX = "/v1/admin/";
 const LOW_ENDS: readonly string[] = ["/stats", "/events", "/away"];
 
 /** `null`: health, which is never refused. */
 export function priorityOf(method: string, url: string): RequestPriority | null {
-  if (method === "POST" && url === HEAP_SNAPSHOTS) return null;
+  if ((method === "POST" && url === HEAP_SNAPSHOTS) || url.startsWith(FLAGS)) return null;
   // Whatever isn't known to change nothing may change something.
   if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return "command";
   const query = url.indexOf("?");

@@ -1,6 +1,18 @@
 /** What operators send and get. */
 import { type Static, Type } from "typebox";
-import { amounts, instant, integer, mapOf, nullable, nullableInstant, ref, strict, text } from "./common.js";
+import { FlagStatsSchema } from "./flags.js";
+import {
+  amounts,
+  instant,
+  integer,
+  mapOf,
+  nullable,
+  nullableInstant,
+  nullableRef,
+  ref,
+  strict,
+  text,
+} from "./common.js";
 import { PlayerSchema } from "./player.js";
 import { QueueSchema } from "./queue.js";
 
@@ -94,6 +106,10 @@ export const PerformanceSchema = Type.Object(
         "How the cache stands to the other instances, what it fetched ahead, what is asked for most.",
     }),
     memoryStats: numbers("Memory and the event loop's delay."),
+    flagStats: nullableRef(
+      FlagStatsSchema,
+      "Which layers are on for how many players. Null without switches.",
+    ),
     overloadStats: Type.Unsafe<object | null>({
       type: ["object", "null"],
       additionalProperties: true,

@@ -47,6 +47,11 @@ export function ref<T extends TSchema>(schema: T): TUnsafe<Static<T>> {
   return Type.Unsafe<Static<T>>(Type.Ref(idOf(schema)));
 }
 
+/** The same, or `null`. */
+export function nullableRef<T extends TSchema>(schema: T, description: string): TUnsafe<Static<T> | null> {
+  return Type.Unsafe<Static<T> | null>({ anyOf: [Type.Ref(idOf(schema)), { type: "null" }], description });
+}
+
 function idOf(schema: TSchema): string {
   const { $id } = schema as { readonly $id?: string };
   if ($id === undefined) throw new Error("Only a schema with an $id can be named by others.");
