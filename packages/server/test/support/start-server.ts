@@ -57,6 +57,7 @@ export interface TestServerOptions extends Partial<CreateServerOptions> {
   readonly catalog?: unknown;
   readonly store?: Store;
   readonly flags?: Flags;
+  readonly plainStore?: Store;
 }
 
 /** Starts one; it ends with the test. */
@@ -73,7 +74,10 @@ export async function openServer({
 }: TestServerOptions = {}): Promise<TestServer & { end(): Promise<void> }> {
   const clock = createManualClock();
   const { store, cache } = await openStore(clock, options.store);
-  const flags = options.flags === undefined ? {} : { flags: options.flags };
+  const flags = {
+    ...(options.flags !== undefined && { flags: options.flags }),
+    ...(options.plainStore !== undefined && { plainStore: options.plainStore }),
+  };
   const engine =
     options.engine ??
     (await createEngine({ store, ...cache, ...flags, catalog, clock, isDevelopment: true }));
