@@ -17,7 +17,11 @@ export async function startDevServer(root: string): Promise<DevServer> {
   const main = join(root, "packages/server/bin/mainspring.js");
   const catalog = join(root, "packages/server/catalogs/clockwork-foundry.json");
   const args = [main, "serve", "--dev", "--port", "0", "--data", dataFolder, "--catalog", catalog];
-  const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  // Nothing of the tester's own environment may speak for the settings.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("MAINSPRING_")),
+  );
+  const server = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<void>((resolve) => {
     server.once("exit", () => resolve());
   });

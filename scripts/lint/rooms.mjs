@@ -32,8 +32,8 @@ export const rooms = [
   {
     name: "engine/config",
     files: ["packages/engine/src/config/**"],
-    sees: ["engine/ports"],
-    packages: enginePackages,
+    sees: ["engine/flags"],
+    packages: ["@mainspring/core", "typebox"],
   },
   {
     name: "engine/record",
@@ -188,10 +188,19 @@ export const rooms = [
     sees: [],
     packages: ["@mainspring/core", "@vscode/v8-heap-parser", "node:"],
   },
+  // Every bound of the server.
+  { name: "server/limits", files: ["packages/server/src/limits.ts"], sees: [], packages: [] },
+  // What a server can be told, and who says it.
+  {
+    name: "server/config",
+    files: ["packages/server/src/config/**"],
+    sees: ["server/limits"],
+    packages: ["@mainspring/engine", "typebox"],
+  },
   {
     name: "server",
     files: ["packages/server/src/**"],
-    sees: ["server/heap", "server/heap-compare"],
+    sees: ["server/config", "server/heap", "server/heap-compare", "server/limits"],
     packages: [
       "@mainspring/core",
       "@mainspring/engine",

@@ -1,10 +1,8 @@
 /** `@mainspring/engine`: everything that needs I/O but no protocol. Stores are imported from their own entries. */
+export type { ConfigMistake, ConfigOrigin } from "./config/config-source.js";
+export { layerSettings } from "./config/layer-settings.js";
 export type { LayersConfig } from "./config/layers-schema.js";
-export {
-  type ConfigMistake,
-  loadLayersConfig,
-  type LayersConfigSources,
-} from "./config/load-layers-config.js";
+export { loadLayersConfig, type LayersConfigSources } from "./config/load-layers-config.js";
 export type { Preset } from "./config/presets.js";
 export { createEngine, type CreateEngineOptions } from "./create-engine.js";
 export type * from "./engine.js";

@@ -42,3 +42,6 @@ export const DEFAULT_EVENTS_PER_PAGE = 100;
 
 /** Verified tokens that are remembered. About 300 bytes each. */
 export const MAX_REMEMBERED_TOKENS = 10_000;
+
+/** A key for HS256 has at least as many bytes as its hash. */
+export const MIN_SECRET_BYTES = 32;

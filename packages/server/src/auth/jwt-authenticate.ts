@@ -14,12 +14,9 @@ import {
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from "jose";
-import { MAX_REMEMBERED_TOKENS } from "../limits.js";
+import { MAX_REMEMBERED_TOKENS, MIN_SECRET_BYTES } from "../limits.js";
 import type { Authenticate, Caller } from "./authenticate.js";
 import { createTokenCache } from "./token-cache.js";
-
-/** A key for HS256 has at least as many bytes as its hash. */
-export const MIN_SECRET_BYTES = 32;
 
 /** A token counts for so much longer (and earlier) than it says, since clocks differ. 5 s. */
 export const CLOCK_TOLERANCE_SECONDS = 5;

@@ -1,6 +1,6 @@
 /** What the doctor is asked, and what it finds. */
 
-import type { StoreKind } from "./settings.js";
+import type { StoreKind } from "../config/serve-schema.js";
 
 /** One thing that was looked at. */
 export interface Finding {

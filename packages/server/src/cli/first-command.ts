@@ -1,7 +1,7 @@
 /** The copy-ready command that a development server prints: it queues a first task for a first player. */
 import type { Activity, Catalog } from "@mainspring/core";
 import { resolve } from "node:path";
-import { DEFAULT_PORT } from "./settings.js";
+import { DEFAULT_PORT } from "../config/serve-schema.js";
 
 /** Enough to see something happen, few enough to see it end. */
 const FIRST_REPEATS = 3;

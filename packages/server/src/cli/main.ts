@@ -24,15 +24,14 @@ import type { StorePlace } from "./open-store.js";
 import { tokenClaims } from "./server-authenticate.js";
 import {
   dataOption,
-  hostOption,
-  logLevelOption,
   parseCount,
   parseDrain,
   parseDuration,
   parseIds,
   parsePercent,
-  portOption,
+  serveOptions,
   type ServeSettings,
+  serveSources,
   storeOption,
   tablePrefixOption,
   urlOption,
@@ -54,28 +53,12 @@ const program = new Command("mainspring")
   .version(versionOfPackage(), "-V, --version", "print the version")
   .showHelpAfterError("(--help tells more)");
 
-program
-  .command("serve")
+withOptions(program.command("serve"), serveOptions())
   .description("start a server")
-  .addOption(portOption())
-  .addOption(hostOption())
-  .addOption(storeOption())
-  .addOption(dataOption())
-  .addOption(tablePrefixOption())
-  .addOption(new Option("--catalog <file>", "propose this catalog at the start").env("MAINSPRING_CATALOG"))
-  .addOption(new Option("--config <file>", "the optimisation layers").env("MAINSPRING_CONFIG"))
-  .option("--dev", "for trying things out: a key of its own, and clocks that can be put ahead")
-  .addOption(logLevelOption())
-  .addOption(
-    new Option(
-      "--heap-folder <folder>",
-      "where heap snapshots are put; default: heap in the data folder, or a temporary folder",
-    ).env("MAINSPRING_HEAP_FOLDER"),
-  )
   .action(async (settings: ServeSettings) => {
     // The other commands need no server, and start faster without.
     const { serve } = await import("./serve.js");
-    await serve(settings, process.env, print);
+    await serve(serveSources(settings, process.env), print);
   });
 
 program
@@ -234,6 +217,11 @@ try {
   if (!isMainspringError(error)) throw error;
   console.error(`mainspring: ${error.message}`);
   process.exitCode = 1;
+}
+
+function withOptions(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
 }
 
 function versionOfPackage(): string {

@@ -1,13 +1,13 @@
 /** The cache that the configuration asks for. Its libraries load only then. */
-import type { LayersConfig, StoreCache, Telemetry } from "@mainspring/engine";
+import { layerSettings, type StoreCache, type Telemetry } from "@mainspring/engine";
+import { isOnForSome } from "@mainspring/engine/config";
+import type { ServeConfig, StoreKind } from "../config/serve-schema.js";
 import type { Limits } from "./open-limits.js";
-import type { Environment, StoreKind } from "./settings.js";
 
 export interface OpenCacheOptions {
-  readonly kind: StoreKind;
-  readonly config: LayersConfig;
-  /** For `REDIS_PASSWORD`. */
-  readonly env: Environment;
+  readonly config: ServeConfig;
+  /** Of Redis. */
+  readonly password: string | undefined;
   readonly telemetry: Telemetry;
   readonly limits: Pick<Limits, "budget" | "mayPrefetch">;
 }
@@ -18,28 +18,27 @@ export interface OpenedCache extends StoreCache {
 
 /** `null`: it is switched off. @throws MainspringError `CONFIG_INVALID` */
 export async function openCache({
-  kind,
   config,
-  env,
+  password,
   telemetry,
   limits,
 }: OpenCacheOptions): Promise<OpenedCache | null> {
   const { layers, redis, cache } = config;
-  if (!layers.cache) return null;
+  const settings = layerSettings(layers);
+  if (!isOnForSome(settings.cache)) return null;
   const { createCache } = await import("@mainspring/engine/cache");
   const common = {
     budget: limits.budget,
     mayPrefetch: limits.mayPrefetch,
     localMaxAgeMs: cache.localMaxAge,
     ttlSeconds: redis.ttl,
-    isPredicting: layers.prediction,
+    isPredicting: isOnForSome(settings.prediction),
     telemetry,
   };
   // One process has the store for itself: there is nobody to share with, or to hear from.
-  if (isSoleWriter(kind)) return createCache({ ...common, isSoleWriter: true });
+  if (isSoleWriter(config.store.kind)) return createCache({ ...common, isSoleWriter: true });
   const { openRedis } = await import("@mainspring/engine/redis");
   const { host, port, username, tls, cluster } = redis;
-  const password = env["REDIS_PASSWORD"];
   const remote = await openRedis({
     host,
     port,
@@ -53,8 +52,8 @@ export async function openCache({
 }
 
 /** What to say of the cache when the server is ready; `null`: nothing. */
-export function describeCache(kind: StoreKind, { layers, redis }: LayersConfig): string | null {
-  if (!layers.cache) return null;
+export function describeCache({ layers, redis, store: { kind } }: ServeConfig): string | null {
+  if (!isOnForSome(layerSettings(layers).cache)) return null;
   if (isSoleWriter(kind)) {
     return `The cache is this process's own: no other process has the ${kind} store, so Redis isn't used.`;
   }

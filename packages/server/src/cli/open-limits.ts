@@ -1,11 +1,13 @@
 /** What keeps the process within its limits: the bound of all local caches, the memory governor, the overload limit. */
-import type {
-  LayersConfig,
-  MemoryBudget,
-  MemoryGovernor,
-  OverloadLimit,
-  Telemetry,
+import {
+  layerSettings,
+  type LayersConfig,
+  type MemoryBudget,
+  type MemoryGovernor,
+  type OverloadLimit,
+  type Telemetry,
 } from "@mainspring/engine";
+import { isOnForSome } from "@mainspring/engine/config";
 import { createMemoryBudget, createMemoryGovernor, exposedCollector } from "@mainspring/engine/governor";
 import { createOverloadLimit } from "@mainspring/engine/overload";
 
@@ -25,9 +27,10 @@ export interface Limits {
 /** @throws MainspringError `CONFIG_INVALID` */
 export function openLimits({ layers, cache, memory, overload }: LayersConfig, telemetry: Telemetry): Limits {
   const budget = createMemoryBudget({ maxEntries: memory.maxCacheSize, maxBytes: cache.maxBytes });
-  const governor = layers.memoryGovernor ? governorOf(memory, { budget, telemetry }) : null;
+  const settings = layerSettings(layers);
+  const governor = isOnForSome(settings.memoryGovernor) ? governorOf(memory, { budget, telemetry }) : null;
   const memoryLevel = () => governor?.level() ?? 0;
-  const limit = layers.overloadLimit
+  const limit = isOnForSome(settings.overloadLimit)
     ? createOverloadLimit({
         memoryLevel,
         minLimit: overload.minConcurrency,

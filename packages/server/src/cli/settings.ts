@@ -1,29 +1,24 @@
-/** What the command line is told: flags beat the environment, the environment beats the defaults. */
+/** What the commands are told, as options of the command line. Those of a server come from its schema, so that they are everywhere the same. */
+import {
+  type ConfigKey,
+  type Environment,
+  expectationOf,
+  objectionsTo,
+  shown,
+  type SaidText,
+  valueOfText,
+} from "@mainspring/engine/config";
 import { InvalidArgumentError, Option } from "commander";
+import { CONFIG_VARIABLE, SERVE_KEYS, type ServeSources } from "../config/load-serve-config.js";
+import { DEFAULT_PORT } from "../config/serve-schema.js";
 import { MAX_DRAIN_MS } from "../heap/heap-limits.js";
-import { LOG_LEVELS, type LogLevel } from "../http/log.js";
+import { readJsonFile } from "./read-json-file.js";
 
-export const STORES = ["lmdb", "memory", "dynamodb"] as const;
-export type StoreKind = (typeof STORES)[number];
-
-export const DEFAULT_PORT = 8080;
-
-const MAX_PORT = 65_535;
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^[0-9]{1,5}$/.test(text) && port <= MAX_PORT) return port;
-  throw new InvalidArgumentError(`It must be a number from 0 to ${MAX_PORT}; 0 picks a free one.`);
-}
+export type { Environment };
 
 function parseUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, "");
   throw new InvalidArgumentError("It must be an address such as http://127.0.0.1:8080.");
-}
-
-function parseTablePrefix(text: string): string {
-  if (/^[A-Za-z0-9_.-]{0,200}$/.test(text)) return text;
-  throw new InvalidArgumentError("It must be letters, digits and _ . - alone.");
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -63,54 +58,103 @@ export function parseIds(text: string): readonly string[] {
   return text.split(",").map((id) => id.trim());
 }
 
-export const dataOption = (): Option =>
-  new Option("--data <folder>", "the data folder").env("MAINSPRING_DATA").default("./data");
-
 export const urlOption = (): Option =>
   new Option("--url <address>", "where the server is")
     .env("MAINSPRING_URL")
     .argParser(parseUrl)
     .default(`http://127.0.0.1:${DEFAULT_PORT}`);
 
-export const portOption = (): Option =>
-  new Option("--port <number>", "the port; 0 picks a free one")
-    .env("MAINSPRING_PORT")
-    .argParser(parsePort)
-    .default(DEFAULT_PORT);
+/** Keys of a server that other commands look at as well. */
+export const dataOption = (): Option => optionOfKey("store.data");
+export const storeOption = (): Option => optionOfKey("store.kind");
+export const tablePrefixOption = (): Option => optionOfKey("store.tablePrefix");
 
-export const hostOption = (): Option =>
-  new Option("--host <address>", "the address to listen on").env("MAINSPRING_HOST").default("127.0.0.1");
-
-export const storeOption = (): Option =>
-  new Option("--store <kind>", "where players are kept")
-    .env("MAINSPRING_STORE")
-    .choices([...STORES])
-    .default("lmdb");
-
-export const tablePrefixOption = (): Option =>
-  new Option("--table-prefix <text>", "what the names of the DynamoDB tables begin with")
-    .env("MAINSPRING_TABLE_PREFIX")
-    .argParser(parseTablePrefix)
-    .default("mainspring-");
-
-export const logLevelOption = (): Option =>
-  new Option("--log-level <level>", "what is logged, to standard error")
-    .env("MAINSPRING_LOG_LEVEL")
-    .choices([...LOG_LEVELS])
-    .default("warn");
-
-export interface ServeSettings {
-  readonly port: number;
-  readonly host: string;
-  readonly store: StoreKind;
-  readonly data: string;
-  readonly tablePrefix: string;
-  readonly catalog?: string;
-  readonly config?: string;
-  readonly dev?: boolean;
-  readonly logLevel: LogLevel;
-  readonly heapFolder?: string;
+/** An option that looks into the environment by itself, and has the key's default. */
+function optionOfKey(path: string): Option {
+  const key = SERVE_KEYS.find((known) => known.path === path);
+  if (key?.flag === undefined) throw new RangeError(`No key ${path} has a flag.`);
+  return new Option(`${key.flag} <${valueName(key)}>`, inPlainText(key.description))
+    .env(key.env)
+    .default(key.default)
+    .argParser((text) => {
+      const value = valueOfText(key.schema, text);
+      const [objection] = objectionsTo(key.schema, value, path);
+      if (objection !== undefined) throw new InvalidArgumentError(`It ${objection.problem}.`);
+      return value;
+    });
 }
 
-/** The environment of the process, or of a test. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+/** What `serve` and `config` understand. Nothing is looked at here: the configuration finds all mistakes at once. */
+export function serveOptions(): readonly Option[] {
+  const own = SERVE_KEYS.filter(({ flag }) => flag !== undefined).map((key) => {
+    const name = valueName(key);
+    return new Option(`${key.flag ?? ""}${name === null ? "" : ` <${name}>`}`, describe(key));
+  });
+  return [
+    ...own,
+    new Option("--config <path>", `the configuration in a file of JSON (${CONFIG_VARIABLE})`),
+    new Option("--set <key=value>", "any key of the configuration; may be given again and again").argParser(
+      (text: string, before: readonly string[] | undefined): readonly string[] | undefined => {
+        if (!/^[^=]+=/.test(text)) {
+          throw new InvalidArgumentError("It must be a key and its value: --set batch.maxBatchSize=50.");
+        }
+        return [...(before ?? []), text];
+      },
+    ),
+  ];
+}
+
+/** What commander makes of the options above. */
+export type ServeSettings = Readonly<Record<string, unknown>> & {
+  readonly config?: string;
+  readonly set?: readonly string[];
+};
+
+/** Where a server's configuration is to be looked for. */
+export function serveSources(settings: ServeSettings, env: Environment): ServeSources {
+  const own = SERVE_KEYS.flatMap(({ path, flag = "" }): SaidText[] => {
+    const said = settings[attributeOf(flag)];
+    if (flag === "" || (typeof said !== "string" && said !== true)) return [];
+    return [{ path, text: `${said}`, origin: { kind: "flag", name: flag } }];
+  });
+  const set = (settings.set ?? []).map((text): SaidText => {
+    const at = text.indexOf("=");
+    return { path: text.slice(0, at), text: text.slice(at + 1), origin: { kind: "flag", name: "--set" } };
+  });
+  return {
+    env,
+    said: [...own, ...set],
+    file: settings.config,
+    readFile: (path) => readJsonFile(path, "configuration"),
+  };
+}
+
+/** `tablePrefix` for `--table-prefix`. */
+function attributeOf(flag: string): string {
+  return flag.slice(2).replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** How a value is called in the help; `null`: the flag alone says it. */
+function valueName({ schema, expected = "" }: ConfigKey): string | null {
+  const { type } = schema as { readonly type?: string };
+  if (type === "boolean") return null;
+  if (type === "integer") return "number";
+  if (type !== "string") return "word";
+  return expected.startsWith("the path") ? "path" : "text";
+}
+
+function describe(key: ConfigKey): string {
+  const { description, defaultIs, schema, env } = key;
+  const isWord = valueName(key) === "word";
+  const facts = [
+    ...(isWord ? [expectationOf(schema)] : []),
+    ...(key.default === undefined || key.default === false ? [] : [`default: ${shown(key.default)}`]),
+    ...(defaultIs === undefined ? [] : [`default: ${defaultIs}`]),
+    env,
+  ];
+  return inPlainText(`${description} (${facts.join("; ")})`);
+}
+
+function inPlainText(markdown: string): string {
+  return markdown.replaceAll(/[`"]/g, "");
+}

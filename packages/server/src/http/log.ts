@@ -1,9 +1,9 @@
 /** Logging: JSON lines by pino, off the hot path. Requests get a line only from `debug` on; headers and bodies never do. */
 import { type FastifyLoggerOptions, type FastifyServerOptions, LogController } from "fastify";
+import type { LogLevel } from "../config/serve-schema.js";
 import type { App } from "./app.js";
 
-export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type { LogLevel };
 
 export interface LogOptions {
   /** Default `warn`. From `debug` on there is a line for each request. */

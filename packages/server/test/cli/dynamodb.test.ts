@@ -58,7 +58,7 @@ describe("dynamodb create-tables", () => {
     const env = ownTables();
     const cases: readonly (readonly [args: string[], env: Record<string, string>, says: RegExp])[] = [
       [["--provision", "many"], {}, /It must be two numbers of units a second/],
-      [["--table-prefix", "my game"], {}, /It must be letters, digits/],
+      [["--table-prefix", "my game"], {}, /It must be at most 200 letters, digits/],
       [[], { AWS_REGION: "no region" }, /^mainspring: .*Set the region \(AWS_REGION\)/],
       [[], { AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:1" }, /^mainspring: .*(reached|ECONNREFUSED)/],
     ];

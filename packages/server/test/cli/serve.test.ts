@@ -104,7 +104,7 @@ describe("a development server", () => {
     const { code, stderr } = await run(["serve", "--dev", "--host", "0.0.0.0", "--port", "0"]);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(/^mainspring: --dev listens on this machine alone, not on 0\.0\.0\.0.*\n$/),
+      expect.stringMatching(/^ {2}server\.host \(flag --host\): is 0\.0\.0\.0, but .* this machine alone/m),
     ]);
   });
 
@@ -200,25 +200,25 @@ describe("a server that can't start", () => {
       "a table prefix that is none",
       ["--dev", "--store", "dynamodb", "--table-prefix", "my game"],
       {},
-      /^error: option '--table-prefix <text>' argument 'my game' is invalid\. It must be letters, digits and _ \. - alone\.\n/,
+      /^ {2}store\.tablePrefix \(flag --table-prefix\): must be at most 200 letters, digits and _ \. -, not "my game"\./m,
     ],
     [
       "no way to check tokens",
       ["--catalog", FOUNDRY],
       {},
-      /^mainspring: The server must know how to check tokens\. Set MAINSPRING_JWT_SECRET .*--dev\.$/,
+      /^ {2}auth \(default\): the server must know how to check tokens\. Set MAINSPRING_JWT_SECRET .*--dev\.$/m,
     ],
     [
       "a short key",
       ["--catalog", FOUNDRY],
       { MAINSPRING_JWT_SECRET: "short" },
-      /^mainspring: The key that signs tokens must have at least 32 bytes, not 5\.$/,
+      /^ {2}auth\.secret .*the key that signs tokens must have at least 32 bytes, not 5\. Set /m,
     ],
     [
       "a JWKS without an issuer",
       ["--catalog", FOUNDRY],
       { MAINSPRING_JWKS_URL: "https://game.example/keys" },
-      /needs MAINSPRING_JWT_ISSUER and MAINSPRING_JWT_AUDIENCE/,
+      /auth\.issuer.* is missing, and auth\.jwksUrl needs it.*\n.*auth\.audience/,
     ],
     [
       "no catalog",
@@ -252,20 +252,25 @@ describe("a server that can't start", () => {
       "prediction without the cache that it is for",
       ["--dev", "--catalog", FOUNDRY, "--config", layersFile(folder, { prediction: true })],
       {},
-      /layers\.prediction: fetches ahead into the cache: switch layers\.cache on as well/,
+      /layers\.prediction \(file .*\): fetches ahead into the cache, which is off\. Switch layers\.cache on as well/,
     ],
     [
       "an address of Redis that is none",
       ["--catalog", FOUNDRY, "--config", layersFile(folder, { cache: true })],
       { MAINSPRING_JWT_SECRET: SECRET, REDIS_ENDPOINT: "cache.example:99999" },
-      /REDIS_ENDPOINT: must be a host, or a host and a port/,
+      /redis\.port \(environment REDIS_ENDPOINT\): must be a whole number from 1 to 65535, not 99999/,
     ],
-    ["a port that is none", ["--dev", "--port", "70000"], {}, /It must be a number from 0 to 65535/],
+    [
+      "a port that is none",
+      ["--dev", "--port", "70000"],
+      {},
+      /server\.port \(flag --port\): must be a whole number from 0 to 65535, not 70000\. Left out, it is 8080\./,
+    ],
     [
       "a port of the environment that is none",
       ["--dev"],
       { MAINSPRING_PORT: "http" },
-      /MAINSPRING_PORT.*It must be a number/,
+      /server\.port \(environment MAINSPRING_PORT\): must be a whole number/,
     ],
     ["an unknown flag", ["--prot", "8080"], {}, /unknown option '--prot'/],
     [

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { environmentOfOthers } from "./server-process.js";
 
 const MAIN = fileURLToPath(new URL("../../bin/mainspring.js", import.meta.url));
 
@@ -43,12 +44,8 @@ export interface Started {
 
 /** Starts a command that goes on. It is killed at the end of the test, if it still runs then. */
 export function start(args: readonly string[], { env = {}, cwd }: RunOptions = {}): Started {
-  // Nothing of the tester's own environment may speak for the settings.
-  const clean = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith("MAINSPRING_")),
-  );
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...clean, ...env },
+    env: { ...environmentOfOthers(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
     ...(cwd === undefined ? {} : { cwd }),
   });

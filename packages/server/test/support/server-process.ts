@@ -30,7 +30,7 @@ export async function startChild(
   env: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [...args], {
-    env: { ...process.env, ...env },
+    env: { ...environmentOfOthers(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const url = await addressOf(child);
@@ -69,4 +69,10 @@ async function addressOf(child: ChildProcess): Promise<string> {
     child.stderr?.on("data", hear);
     child.once("exit", (code) => fail(`ended with ${code}`));
   });
+}
+
+/** This process's environment without what is meant for the tests, or for a server of the tester's own. */
+export function environmentOfOthers(): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith("MAINSPRING_"));
+  return Object.fromEntries(others);
 }

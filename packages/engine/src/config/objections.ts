@@ -1,0 +1,81 @@
+/** What is wrong with a value, by its schema: every place of it, with its path and in words. */
+import { closest } from "@mainspring/core";
+import { type TObject, type TSchema, Type } from "typebox";
+import { Value } from "typebox/value";
+import { type KeyNotes, pathOf } from "./config-key.js";
+import { alternatives, expectationOf, shown } from "./expectation.js";
+
+/** Something wrong, and what to do about it, each as a sentence without its path. */
+export interface Objection {
+  readonly path: string;
+  readonly problem: string;
+  /** `null` where the problem says it. */
+  readonly remedy: string | null;
+  /** The key, section or variable that was probably meant. */
+  readonly didYouMean?: string;
+}
+
+/** Objections to one value are told up to here. */
+const MAX_OBJECTIONS = 20;
+
+export function objectionsTo(schema: TSchema, value: unknown, path: string): readonly Objection[] {
+  if (Type.IsUnion(schema) && isObject(value)) {
+    const inner = schema.anyOf.find((option) => Type.IsObject(option));
+    if (inner !== undefined) return objectionsTo(inner, value, path);
+  }
+  if (Type.IsObject(schema) && isObject(value)) return objectionsToParts(schema, value, path);
+  if (Type.IsArray(schema) && Array.isArray(value) && value.length <= (maxItemsOf(schema) ?? Infinity)) {
+    return value
+      .flatMap((item: unknown, index) => objectionsTo(schema.items, item, `${path}.${index}`))
+      .slice(0, MAX_OBJECTIONS);
+  }
+  if (Value.Check(schema, value)) return [];
+  const { isDelicate = false } = schema as TSchema & KeyNotes;
+  const instead = isDelicate ? "" : `, not ${describe(value)}`;
+  return [{ path, problem: `must be ${expectationOf(schema)}${instead}`, remedy: null }];
+}
+
+function objectionsToParts(schema: TObject, value: JsonObject, path: string): readonly Objection[] {
+  const lacking = Object.entries(schema.properties)
+    .filter(([name, inner]) => !Type.IsOptional(inner) && !Object.hasOwn(value, name))
+    .map(([name, inner]) => ({
+      path: pathOf(path, name),
+      problem: `is missing; it must be ${expectationOf(inner)}`,
+      remedy: null,
+    }));
+  const wrong = Object.entries(value).flatMap(([name, part]) => {
+    const inner = propertyOf(schema, name);
+    const at = pathOf(path, name);
+    return inner === undefined ? [unknownKey(schema, at, name)] : objectionsTo(inner, part, at);
+  });
+  return [...lacking, ...wrong];
+}
+
+/** A key that its section doesn't have, with the one that was probably meant, or all that there are. */
+export function unknownKey(section: TObject, path: string, name: string): Objection {
+  const known = Object.keys(section.properties);
+  const meant = closest(name, known);
+  const problem = "there is no such key";
+  if (meant === null) return { path, problem, remedy: `There is ${alternatives(known)}.` };
+  const didYouMean = `${path.slice(0, path.length - name.length)}${meant}`;
+  return { path, problem, remedy: `Did you mean ${didYouMean}?`, didYouMean };
+}
+
+/** Names that an object merely inherits are no keys. */
+export function propertyOf(schema: TObject, name: string): TSchema | undefined {
+  return Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function describe(value: unknown): string {
+  return Array.isArray(value) ? `a list of ${value.length}` : shown(value);
+}
+
+function maxItemsOf(schema: TSchema): number | undefined {
+  return (schema as { readonly maxItems?: number }).maxItems;
+}

@@ -1,0 +1,73 @@
+/** The engine over an opened store, with the layers around it, and the catalog that it was given. */
+import { type Catalog, isMainspringError, MainspringError } from "@mainspring/core";
+import {
+  type Activation,
+  createEngine,
+  type Engine,
+  layerSettings,
+  type Store,
+  type Telemetry,
+} from "@mainspring/engine";
+import { isOnForSome } from "@mainspring/engine/config";
+import type { ServeConfig } from "../config/serve-schema.js";
+import type { OpenedCache } from "./open-cache.js";
+import type { Limits } from "./open-limits.js";
+
+export interface Opened {
+  readonly engine: Engine;
+  /** What became of the catalog that was given. */
+  readonly activation: Activation | null;
+  readonly catalog: Catalog;
+}
+
+export interface EngineSettings {
+  readonly telemetry: Telemetry;
+  readonly document: unknown;
+  readonly config: ServeConfig;
+}
+
+export interface Layered {
+  readonly store: Store;
+  readonly cache: OpenedCache | null;
+  readonly limits: Limits;
+}
+
+/** Closes all that it was given if it fails. @throws MainspringError `CONFIG_INVALID` without a catalog */
+export async function openEngine(
+  { store, cache, limits }: Layered,
+  { telemetry, document, config }: EngineSettings,
+): Promise<Opened> {
+  const isInterval = isOnForSome(layerSettings(config.layers).checkpoint);
+  const checkpoint = isInterval ? { everyMs: config.layers.checkpointInterval } : "commit";
+  let engine: Engine | undefined;
+  try {
+    engine = await createEngine({
+      store,
+      ...(cache !== null && { cache }),
+      budget: limits.budget,
+      ...(limits.governor !== null && { governor: limits.governor }),
+      ...(limits.overload !== null && { overload: limits.overload }),
+      isDevelopment: config.server.dev,
+      telemetry,
+      checkpoint,
+    });
+    const activation = document === undefined ? null : await engine.catalogs.propose(document);
+    return { engine, activation, catalog: await activeCatalog(engine) };
+  } catch (error) {
+    await (engine ?? store).close();
+    await cache?.close();
+    throw error;
+  }
+}
+
+async function activeCatalog(engine: Engine): Promise<Catalog> {
+  try {
+    return await engine.catalogs.active();
+  } catch (error) {
+    if (!isMainspringError(error) || error.code !== "NO_CATALOG") throw error;
+    throw new MainspringError(
+      "CONFIG_INVALID",
+      "The store has no catalog yet. Give the server one: --catalog file.json.",
+    );
+  }
+}
