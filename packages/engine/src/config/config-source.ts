@@ -1,7 +1,7 @@
 /** Where a configuration comes from: sources, each of which gives values for some keys. */
 import { type TObject, type TSchema, Type } from "typebox";
 import { type ConfigKey, pathOf, type SecretKey } from "./config-key.js";
-import { alternatives, expectationOf, shown } from "./expectation.js";
+import { expectationOf, listed, shown } from "./expectation.js";
 import { isObject, type JsonObject, type Objection, propertyOf, unknownKey } from "./objections.js";
 
 /** Who said something: `{ kind: "file", name: "layers.json" }`, `{ kind: "flag", name: "--port" }`. */
@@ -13,8 +13,8 @@ export interface ConfigOrigin {
 
 /** A mistake in a configuration. */
 export interface ConfigMistake extends Objection {
-  /** Who made it. */
-  readonly origin: ConfigOrigin;
+  /** Who made it; `null`: nobody said what should have been said. */
+  readonly origin: ConfigOrigin | null;
 }
 
 /** The value of a key, as somebody said it. */
@@ -105,7 +105,7 @@ function secretAt(path: string, name: string, secrets: readonly SecretKey[]): Ob
   return {
     path,
     problem: "secrets come from the environment alone, where nobody else can read them",
-    remedy: `Remove it here, replace the secret if others could read it, and set ${secret?.env ?? alternatives(variables)}.`,
+    remedy: `Remove it here, replace the secret if others could read it, and set ${secret?.env ?? listed(variables, "or")}.`,
   };
 }
 
@@ -148,7 +148,7 @@ function schemaAt(
 }
 
 function objectOf(section: TObject): string {
-  return `It has ${alternatives(Object.keys(section.properties)).replace(/ or (?=[^ ]+$)/, " and ")}.`;
+  return `It has ${listed(Object.keys(section.properties), "and")}.`;
 }
 
 /** Texts stay texts, everything else is JSON. What isn't stays as it is, for the schema to object to. */

@@ -19,7 +19,7 @@ export function expectationOf(schema: TSchema): string {
   const bounds: Bounds = schema;
   const { expected, unit } = bounds;
   if (expected !== undefined) return expected;
-  if (Type.IsUnion(schema)) return alternatives(schema.anyOf.map(expectationOf));
+  if (Type.IsUnion(schema)) return listed(schema.anyOf.map(expectationOf), "or");
   if (Type.IsLiteral(schema)) return JSON.stringify(schema.const);
   if (Type.IsBoolean(schema)) return "true or false";
   const inUnit = unit === undefined ? "" : ` (${unit})`;
@@ -43,8 +43,9 @@ function textOf({ minLength = 0, maxLength }: Bounds): string {
 }
 
 /** `a`, `a or b`, `a, b or c`. */
-export function alternatives(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
+export function listed(words: readonly string[], conjunction: "and" | "or"): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1) ?? ""}`;
 }
 
 /** A value as it stands in a message. */

@@ -19,7 +19,7 @@ export {
   valueOfText,
 } from "./config-source.js";
 export { type Environment, type EnvironmentRules, fromEnvironment } from "./environment-source.js";
-export { alternatives, expectationOf, shown } from "./expectation.js";
+export { expectationOf, shown } from "./expectation.js";
 export { isOnForSome, layerSetting, layerSettings, type LayerWish } from "./layer-settings.js";
 export { LAYERS_RULES } from "./layers-rules.js";
 export { LAYERS_SCHEMA, type LayersConfig } from "./layers-schema.js";

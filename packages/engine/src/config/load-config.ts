@@ -24,7 +24,8 @@ export interface ConfigRule<Config> {
 export interface RuleFacts {
   /** Secrets that are set, by path. */
   readonly secrets: ReadonlyMap<string, string>;
-  readonly originOf: (path: string) => ConfigOrigin;
+  /** `null`: nobody has said anything, and there is no default. */
+  readonly originOf: (path: string) => ConfigOrigin | null;
 }
 
 export interface ConfigPlan<Schema extends TObject> extends ConfigVocabulary<Schema> {
@@ -36,7 +37,7 @@ export interface ConfigEntry {
   readonly key: ConfigKey;
   /** `undefined`: there is none, and needn't be. */
   readonly value: unknown;
-  readonly origin: ConfigOrigin;
+  readonly origin: ConfigOrigin | null;
   /** What it is where nobody says anything: by default, or by the preset. */
   readonly fallback: unknown;
 }
@@ -47,8 +48,6 @@ export interface LoadedConfig<Config> {
   readonly entries: readonly ConfigEntry[];
   readonly mistakes: readonly ConfigMistake[];
 }
-
-const NOBODY: ConfigOrigin = { kind: "default", name: "" };
 
 /** @param sources the weakest first */
 export function loadConfig<Schema extends TObject>(
@@ -82,7 +81,11 @@ export function loadConfig<Schema extends TObject>(
       object(path, { ...objection, remedy, origin });
     }
   }
-  const originOf = (path: string): ConfigOrigin => strongest.get(path)?.origin ?? NOBODY;
+  const originOf = (path: string): ConfigOrigin | null => {
+    const secret = plan.secrets.find((each) => each.path === path && secrets.has(path));
+    const ofSecret = secret === undefined ? null : ({ kind: "environment", name: secret.env } as const);
+    return strongest.get(path)?.origin ?? ofSecret;
+  };
   const config = nested(keys, strongest) as Static<Schema>;
   // What was probably meant is as unknown as what is wrong: a rule that looks at it would object to something else.
   const isBroken = (path: string): boolean =>
@@ -94,7 +97,7 @@ export function loadConfig<Schema extends TObject>(
   }
   const entries = keys.map((key) => {
     const given = strongest.get(key.path);
-    return { key, value: given?.value, origin: given?.origin ?? NOBODY, fallback: fallbacks.get(key.path) };
+    return { key, value: given?.value, origin: given?.origin ?? null, fallback: fallbacks.get(key.path) };
   });
   return { config: mistakes.length === 0 ? config : null, entries, mistakes };
 }
@@ -111,9 +114,8 @@ export function configOrThrow<Config>({ config, mistakes }: LoadedConfig<Config>
 
 /** `batch.maxBatchSize (file x.json): must be a whole number from 1 to 10000, not 0. Left out, it is 25.` */
 export function formatConfigMistake({ path, origin, problem, remedy }: ConfigMistake): string {
-  const isVariable = origin.name === path;
-  const where =
-    path === "" ? describeOrigin(origin) : isVariable ? path : `${path} (${describeOrigin(origin)})`;
+  const who = origin === null || origin.name === path ? "" : describeOrigin(origin);
+  const where = path === "" ? who : who === "" ? path : `${path} (${who})`;
   return `${where}: ${problem}.${remedy === null ? "" : ` ${remedy}`}`;
 }
 

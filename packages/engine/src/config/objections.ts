@@ -3,7 +3,7 @@ import { closest } from "@mainspring/core";
 import { type TObject, type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
 import { type KeyNotes, pathOf } from "./config-key.js";
-import { alternatives, expectationOf, shown } from "./expectation.js";
+import { expectationOf, listed, shown } from "./expectation.js";
 
 /** Something wrong, and what to do about it, each as a sentence without its path. */
 export interface Objection {
@@ -56,7 +56,7 @@ export function unknownKey(section: TObject, path: string, name: string): Object
   const known = Object.keys(section.properties);
   const meant = closest(name, known);
   const problem = "there is no such key";
-  if (meant === null) return { path, problem, remedy: `There is ${alternatives(known)}.` };
+  if (meant === null) return { path, problem, remedy: `There are ${listed(known, "and")}.` };
   const didYouMean = `${path.slice(0, path.length - name.length)}${meant}`;
   return { path, problem, remedy: `Did you mean ${didYouMean}?`, didYouMean };
 }

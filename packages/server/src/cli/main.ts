@@ -5,6 +5,8 @@ import { LAYERS } from "@mainspring/engine/flags";
 import { Command, Option } from "commander";
 import { signToken } from "../auth/sign-token.js";
 import { call, type CallSettings } from "./call.js";
+import { configJsonSchema } from "../config/config-json-schema.js";
+import { configReference } from "../config/config-reference.js";
 import { checkCatalogFile } from "./check-catalog-file.js";
 import { copy, parsePlace } from "./copy.js";
 import { createTables, type CreateTablesSettings, parseProvision } from "./create-tables.js";
@@ -36,6 +38,7 @@ import {
   tablePrefixOption,
   urlOption,
 } from "./settings.js";
+import { showConfig } from "./show-config.js";
 import { showPlayer } from "./show-player.js";
 import { signingSecret } from "./token-secret.js";
 
@@ -61,6 +64,27 @@ withOptions(program.command("serve"), serveOptions())
     await serve(serveSources(settings, process.env), print);
   });
 
+const config = withOptions(program.command("config"), serveOptions())
+  .description("print the configuration that serve would have, and where each value comes from")
+  .usage("[options]")
+  .option("--changed", "only what isn't as the preset has it")
+  .option("--json", "print JSON")
+  .action(({ changed = false, json = false, ...settings }: ServeSettings & ConfigSettings) =>
+    showConfig(serveSources(settings, process.env), { isChangedOnly: changed, isJson: json }, print),
+  );
+
+config
+  .command("schema")
+  .description("print the JSON Schema of the file, for editors to check it by")
+  .action(() => print(JSON.stringify(configJsonSchema(), null, 2)));
+
+config
+  .command("reference")
+  .description("print the reference of all keys, in Markdown")
+  .action(() => {
+    process.stdout.write(configReference());
+  });
+
 program
   .command("catalog")
   .description("work on catalogs")
@@ -70,6 +94,11 @@ program
   .action((file: string) => {
     if (!checkCatalogFile(file, print)) process.exitCode = 1;
   });
+
+interface ConfigSettings {
+  readonly changed?: boolean;
+  readonly json?: boolean;
+}
 
 interface TokenSettings {
   readonly player: string;

@@ -28,16 +28,19 @@ export async function serve(sources: ServeSources, print: (line: string) => void
   const log = createEarlyLog();
   const { telemetry } = log;
   const limits = openLimits(config, telemetry);
-  const auth = { config, secret: loaded.secrets.tokenSecret, budget: limits.budget };
+  const auth = { config, secret: loaded.secrets.get("auth.secret"), budget: limits.budget };
   // Only a development server keeps its key in the data folder, which the store makes.
   const known = isDevelopment ? null : serverAuthenticate(auth);
   const store = await openStore(config.store, config);
-  const cache = await openCache({ config, password: loaded.secrets.redisPassword, telemetry, limits }).catch(
-    async (error: unknown) => {
-      await store.close();
-      throw error;
-    },
-  );
+  const cache = await openCache({
+    config,
+    password: loaded.secrets.get("redis.password"),
+    telemetry,
+    limits,
+  }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const parts = await openEngine({ store, cache, limits }, { telemetry, document, config });
   const { engine } = parts;
   try {

@@ -38,16 +38,11 @@ export interface ServeSources {
   readonly readFile: (path: string) => unknown;
 }
 
-export interface ServeSecrets {
-  /** The key that signs tokens. */
-  readonly tokenSecret: string | undefined;
-  readonly redisPassword: string | undefined;
-}
-
 export interface LoadedServeConfig extends LoadedConfig<ServeConfig> {
   readonly preset: Preset;
   readonly file: { readonly path: string; readonly origin: ConfigOrigin } | null;
-  readonly secrets: ServeSecrets;
+  /** Those that are set, by path: `auth.secret`, `redis.password`. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 const PLAN: ConfigPlan<typeof SERVE_SCHEMA> = {
@@ -84,18 +79,13 @@ export function loadServeConfig(sources: ServeSources): LoadedServeConfig {
     PLAN,
     [
       fromDefaults(SERVE_KEYS),
-      { given: [{ path: "preset", value: preset, origin: { kind: "default", name: "" } }], mistakes: [] },
+      standing(isDevelopment(over) ? "development" : "production"),
       fromObject(PLAN, PRESET_PARTS[preset], { kind: "preset", name: preset }),
       ...over,
     ],
     secrets,
   );
-  return {
-    ...loaded,
-    preset,
-    file,
-    secrets: { tokenSecret: secrets.get("auth.secret"), redisPassword: secrets.get("redis.password") },
-  };
+  return { ...loaded, preset, file, secrets };
 }
 
 /** @throws MainspringError `CONFIG_INVALID` with every mistake in the message and as `details.mistakes` */
@@ -118,9 +108,23 @@ function withoutSchema(document: unknown): unknown {
 
 /** What everything else stands on has to be known first. */
 function presetOf(over: readonly ConfigSource[]): Preset {
-  const values = new Map(over.flatMap(({ given }) => given).map(({ path, value }) => [path, value]));
-  const named = PRESETS.find((name) => name === values.get("preset"));
-  return named ?? (values.get("server.dev") === true ? "development" : "production");
+  const named = lastWord(over, "preset");
+  const byDefault = isDevelopment(over) ? "development" : "production";
+  return PRESETS.find((name) => name === named) ?? byDefault;
+}
+
+function isDevelopment(over: readonly ConfigSource[]): boolean {
+  return lastWord(over, "server.dev") === true;
+}
+
+function lastWord(over: readonly ConfigSource[], path: string): unknown {
+  const words = over.flatMap(({ given }) => given).map((given) => [given.path, given.value] as const);
+  return new Map(words).get(path);
+}
+
+/** The preset where nobody names one. */
+function standing(preset: Preset): ConfigSource {
+  return { given: [{ path: "preset", value: preset, origin: { kind: "default", name: "" } }], mistakes: [] };
 }
 
 function secretsIn(env: Environment): ReadonlyMap<string, string> {

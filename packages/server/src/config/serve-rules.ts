@@ -85,7 +85,7 @@ const redisUserHasPassword: Rule = {
 const redisIsNamed: Rule = {
   keys: ["preset", "redis.host", "store.kind", "layers.cache"],
   check(config, { originOf }) {
-    const isNamed = originOf("redis.host").kind !== "default";
+    const isNamed = originOf("redis.host")?.kind !== "default";
     if (!usesRedis(config) || config.preset !== "production" || isNamed) return [];
     return [
       {

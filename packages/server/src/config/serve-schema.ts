@@ -114,9 +114,9 @@ const auth = Type.Object(
   {
     jwksUrl: Type.Optional(
       Type.String({
-        pattern: String.raw`^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:\/]|$)).{0,2000}$`,
+        pattern: String.raw`^(?:https:\/\/[^\s@\/?#]+|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]+)?)(?:[\/?#]\S{0,2000})?$`,
         description: "Where the public keys are that sign tokens (RS256, PS256, ES256, EdDSA).",
-        expected: "an https:// address",
+        expected: "an https:// address without a name or password in it",
         isDelicate: true,
         env: "MAINSPRING_JWKS_URL",
       } satisfies KeyNotes & { pattern: string }),

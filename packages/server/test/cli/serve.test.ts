@@ -206,13 +206,13 @@ describe("a server that can't start", () => {
       "no way to check tokens",
       ["--catalog", FOUNDRY],
       {},
-      /^ {2}auth \(default\): the server must know how to check tokens\. Set MAINSPRING_JWT_SECRET .*--dev\.$/m,
+      /^ {2}auth: the server must know how to check tokens\. Set MAINSPRING_JWT_SECRET .*--dev\.$/m,
     ],
     [
       "a short key",
       ["--catalog", FOUNDRY],
       { MAINSPRING_JWT_SECRET: "short" },
-      /^ {2}auth\.secret .*the key that signs tokens must have at least 32 bytes, not 5\. Set /m,
+      /^ {2}auth\.secret \(environment MAINSPRING_JWT_SECRET\): the key that signs tokens must have at least 32 bytes, not 5\. Set /m,
     ],
     [
       "a JWKS without an issuer",
