@@ -29,13 +29,11 @@ import { SNAPSHOT_PLAN, type SnapshotPlan } from "./service/snapshot-plan.js";
 import { createRolloutWatch, type RolloutWatch } from "./service/rollout-watch.js";
 import { createSummaries } from "./service/summaries.js";
 import { createTaskQueueService, type TaskQueueService } from "./service/task-queue-service.js";
-import {
-  batchStatsOf,
-  cacheStatsOf,
-  type PerformanceStats,
-  startMemoryMonitor,
-} from "./telemetry/performance-stats.js";
 import { systemTimers } from "./system-timers.js";
+import { LATENCY_BOUNDS_MS } from "./telemetry/latency-histogram.js";
+import { measured } from "./telemetry/measured-store.js";
+import { batchStatsOf, cacheStatsOf, type PerformanceStats } from "./telemetry/performance-stats.js";
+import { startProcessMonitor } from "./telemetry/process-monitor.js";
 
 export interface CreateEngineOptions {
   /** Where players, journal and catalogs are kept: `openLmdbStore` or `createMemoryStore`. The engine closes it. */
@@ -90,7 +88,8 @@ interface Parts {
 
 /** The parts of the service, put together. */
 function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptions): Parts {
-  const store = options.cache?.over(options.store) ?? options.store;
+  const below = options.store.stats().calls === undefined ? measured(options.store) : options.store;
+  const store = options.cache?.over(below) ?? below;
   const {
     telemetry = { note: () => undefined },
     randomBytes = systemRandomBytes,
@@ -230,7 +229,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
   const { store, clock, registry, service, repository, listeners, background, counts } = parts;
   const startedAtMs = performance.now();
   const admission = createAdmission();
-  const monitor = startMemoryMonitor();
+  const monitor = startProcessMonitor();
   const { request } = admission;
   const leave = (): void => {
     monitor.stop();
@@ -261,7 +260,8 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
       ...partStats(parts),
       activeQueues: parts.activeQueues.count(),
       ...cacheStatsOf(options.cache?.stats()),
-      memoryStats: { ...monitor.read(), governor: options.governor?.stats() ?? null },
+      memoryStats: { ...monitor.memory(), governor: options.governor?.stats() ?? null },
+      processStats: monitor.process(),
       flagStats: options.flags?.stats() ?? null,
       overloadStats: options.overload?.stats() ?? null,
       serviceStats: {
@@ -271,6 +271,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
         inFlight: admission.inFlight(),
         inBackground: background.inFlight(),
       },
+      latencyBoundsMs: LATENCY_BOUNDS_MS,
       uptimeMs: Math.round(performance.now() - startedAtMs),
     }),
     checkReady: () =>

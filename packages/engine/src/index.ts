@@ -10,4 +10,10 @@ export { createMemoryBudget, type MemoryBudgetOptions } from "./memory/budget.js
 export { createLruTenant, type LruTenant, type LruTenantOptions } from "./memory/lru-tenant.js";
 export type * from "./ports.js";
 export { systemTimers } from "./system-timers.js";
+export {
+  createLatencyHistogram,
+  LATENCY_BOUNDS_MS,
+  type LatencyHistogram,
+} from "./telemetry/latency-histogram.js";
+export { measured } from "./telemetry/measured-store.js";
 export type * from "./telemetry/performance-stats.js";

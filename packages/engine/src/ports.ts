@@ -7,6 +7,7 @@ import type { WholeCacheStats } from "./cache/cache-stats.js";
 import type { SettingsStore } from "./flags/settings-store.js";
 import type { MemoryBudget } from "./memory/tenant.js";
 import type { PoolStats } from "./pool/pool-stats.js";
+import type { LatencyStats } from "./telemetry/latency-histogram.js";
 
 export type * from "./flags/flags.js";
 export type { IsOn, Layer, LayerSetting } from "./flags/layers.js";
@@ -17,6 +18,7 @@ export type * from "./overload/overload-limit.js";
 export type { BatcherStats, Priority } from "./batch/batcher-stats.js";
 export type { CacheStats, WholeCacheStats } from "./cache/cache-stats.js";
 export type { PoolStats } from "./pool/pool-stats.js";
+export type { LatencyStats } from "./telemetry/latency-histogram.js";
 
 /** A player's record as stored. (incarnation, version) never means two different contents. */
 export interface StoredRecord {
@@ -229,6 +231,14 @@ export interface DatabaseStats {
   readonly pool: PoolStats | null;
 }
 
+/** What calls of the bare store took, below all layers. */
+export interface StoreCallStats {
+  readonly read: LatencyStats;
+  readonly commit: LatencyStats;
+  /** Of both, those that failed, by code. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
 /** Counters since the start, and what is under way. */
 export interface StoreStats {
   readonly kind: string;
@@ -243,6 +253,8 @@ export interface StoreStats {
   readonly database?: DatabaseStats;
   /** Of stores whose operations travel together. */
   readonly batcher?: BatcherStats;
+  /** Of stores whose calls are measured. */
+  readonly calls?: StoreCallStats;
 }
 
 /** Values made of players' records, each good for the record that it was made of. */

@@ -7,7 +7,7 @@ import { fastify, type FastifyBaseLogger, type FastifyReply } from "fastify";
 import type { Authenticate } from "./auth/authenticate.js";
 import { guardRoutes } from "./http/access.js";
 import type { App, RouteContext } from "./http/app.js";
-import { answerBrokenRequest } from "./http/broken-requests.js";
+import { createBrokenRequests } from "./http/broken-requests.js";
 import { answerError, answerErrors } from "./http/error-answers.js";
 import { systemHeapPorts } from "./heap/heap-ports.js";
 import { defaultHeapFolder } from "./heap/snapshot-folder.js";
@@ -21,8 +21,11 @@ import { type UnnoticedReads, whileUnnoticed } from "./http/fast-reads/while-unn
 import { createKeptBodies } from "./http/kept-bodies.js";
 import { layBeforeFastify } from "./http/lay-before-fastify.js";
 import { describeApi } from "./http/openapi.js";
+import { countRequests } from "./http/numbers/count-requests.js";
+import { createHttpNumbers, type HttpNumbers } from "./http/numbers/http-numbers.js";
 import { createDoor } from "./http/overload/door.js";
 import { createStepNotice } from "./http/overload/step-notice.js";
+import { UNKNOWN_ROUTE } from "./http/numbers/http-stats.js";
 import { createReadiness } from "./http/readiness.js";
 import { createRequestIds, type RequestIds } from "./http/request-ids.js";
 import { addAdminRoutes } from "./http/routes/admin-routes.js";
@@ -105,7 +108,8 @@ export function createServer(options: CreateServerOptions): Server {
   const { drainTimeoutMs = DRAIN_TIMEOUT_MS } = options;
   let isClosing = false;
   const requestIds = createRequestIds();
-  const app = createApp(options, requestIds);
+  const numbers = createHttpNumbers(systemTimers);
+  const app = createApp(options, { requestIds, numbers });
   const callers = createCallers(authenticate);
   const keptBodies = createKeptBodies();
   // What a client expects beyond 100-continue is not ours to fulfil, and no reason to refuse.
@@ -114,6 +118,7 @@ export function createServer(options: CreateServerOptions): Server {
   const context: RouteContext = {
     engine,
     keptBodies,
+    numbers,
     isDevelopment,
     isClosing: () => isClosing,
     readiness,
@@ -129,7 +134,7 @@ export function createServer(options: CreateServerOptions): Server {
   };
   const unnoticed = layForerunners(app, { ...context, options, callers, requestIds });
   useStrictJson(app);
-  answerErrors(app);
+  answerErrors(app, numbers);
   describeApi(app);
   app.decorateRequest("caller", null);
   app.addHook("onRequest", (request, reply, done) => {
@@ -137,6 +142,7 @@ export function createServer(options: CreateServerOptions): Server {
     const hasHost = request.headers.host !== undefined || request.raw.httpVersion === "1.0";
     done(hasHost ? undefined : new MainspringError("INVALID_REQUEST", "The request has no Host header."));
   });
+  countRequests(app, numbers);
   guardRoutes(app, callers);
   logRequests(app, options);
   // After the plugin that describes the API, which has to see them.
@@ -174,7 +180,7 @@ interface ForerunnerParts extends RouteContext {
 
 /** What comes before Fastify: reads that are at hand, and the door to everything else. To be called before any route is added. */
 function layForerunners(app: App, parts: ForerunnerParts): UnnoticedReads | null {
-  const { engine, isClosing, requestIds, options } = parts;
+  const { engine, isClosing, requestIds, numbers, options } = parts;
   const { overload } = engine;
   // They leave no line in the log.
   const hasFastReads = (options.hasFastReads ?? true) && options.logLevel !== "debug";
@@ -192,6 +198,7 @@ function layForerunners(app: App, parts: ForerunnerParts): UnnoticedReads | null
             overload,
             notice,
             requestIds,
+            numbers,
             log: app.log,
             timers: systemTimers,
             isClosing,
@@ -201,7 +208,12 @@ function layForerunners(app: App, parts: ForerunnerParts): UnnoticedReads | null
   return unnoticed;
 }
 
-function createApp(options: CreateServerOptions, requestIds: RequestIds): App {
+interface AppParts {
+  readonly requestIds: RequestIds;
+  readonly numbers: HttpNumbers;
+}
+
+function createApp(options: CreateServerOptions, { requestIds, numbers }: AppParts): App {
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   return fastify({
     ...loggerOf(options),
@@ -219,9 +231,10 @@ function createApp(options: CreateServerOptions, requestIds: RequestIds): App {
     return503OnClosing: false,
     requestIdHeader: false,
     genReqId: requestIds,
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: createBrokenRequests(numbers),
     frameworkErrors(error, request, reply) {
       answerError(error, request, reply as unknown as FastifyReply);
+      numbers.route(request.method, UNKNOWN_ROUTE).answered(reply.statusCode, numbers.arrivedAtMs());
     },
     routerOptions: { maxParamLength: MAX_PATH_PART_LENGTH },
     // What doesn't fit is refused: nothing is removed, converted or filled in. Verbose, to say what was probably meant.

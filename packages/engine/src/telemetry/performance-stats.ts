@@ -1,5 +1,4 @@
 /** `PerformanceStats`: the one source of numbers for the API, the metrics and the command line. */
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import type {
   BatcherStats,
   CacheStats,
@@ -10,18 +9,23 @@ import type {
   StoreStats,
   WholeCacheStats,
 } from "../ports.js";
+import type { ProcessMemory, ProcessStats } from "./process-monitor.js";
 
-export interface MemoryStats {
-  readonly heapUsedBytes: number;
-  readonly heapTotalBytes: number;
-  readonly rssBytes: number;
-  readonly externalBytes: number;
-  /** How late the event loop was since the start: median and 99th percentile. */
-  readonly eventLoopDelayP50Ms: number;
-  readonly eventLoopDelayP99Ms: number;
+export type { LatencyStats } from "./latency-histogram.js";
+export type { CollectionKind, ProcessMemory, ProcessStats } from "./process-monitor.js";
+
+export interface MemoryStats extends ProcessMemory {
+  /** How short memory is, and what was done about it; `null` without a governor. */
+  readonly governor: GovernorStats | null;
 }
 
 type StoreBatchStats = Pick<BatcherStats, "batches" | "operations" | "meanBatchSize" | "pending">;
+
+/** What the cache counts of a namespace in a tier, and what that comes to. */
+export interface NamespaceStats extends CacheStats {
+  /** Hits of all that were asked for, since the start; `null`: nothing was. */
+  readonly hitRate: number | null;
+}
 
 /** Writes that travelled together; where a batcher lies over the store, all that it carried, and what waits there. */
 export type BatchStats = StoreBatchStats | BatcherStats;
@@ -49,13 +53,12 @@ export interface PerformanceStats {
   /** Players with a running queue seen in the last five minutes, by this process. Exact up to 50,000, off by about 2 % beyond. */
   readonly activeQueues: number;
   /** By namespace and tier, `activeQueue.local` for example. Empty while no cache is on. */
-  readonly cacheStats: Readonly<Record<string, CacheStats>>;
+  readonly cacheStats: Readonly<Record<string, NamespaceStats>>;
   /** How the cache stands to the other instances, what it fetched ahead, and what is asked for most; `null` without one. */
   readonly cacheHealth: Omit<WholeCacheStats, "namespaces"> | null;
-  readonly memoryStats: MemoryStats & {
-    /** How short memory is, and what was done about it; `null` without a governor. */
-    readonly governor: GovernorStats | null;
-  };
+  readonly memoryStats: MemoryStats;
+  /** Processor time, the event loop, V8's collections. */
+  readonly processStats: ProcessStats;
   /** Which layers are on for how many players; `null` without switches. */
   readonly flagStats: FlagStats | null;
   /** Requests let in and refused; `null` without a limit. */
@@ -65,6 +68,8 @@ export interface PerformanceStats {
   readonly poolStats: PoolStats | null;
   readonly storeStats: StoreStats;
   readonly serviceStats: ServiceStats;
+  /** The bounds of every `atMost` in here. */
+  readonly latencyBoundsMs: readonly number[];
   readonly uptimeMs: number;
 }
 
@@ -74,7 +79,15 @@ export function cacheStatsOf(
 ): Pick<PerformanceStats, "cacheStats" | "cacheHealth"> {
   if (stats === undefined) return { cacheStats: {}, cacheHealth: null };
   const { namespaces, ...cacheHealth } = stats;
-  return { cacheStats: namespaces, cacheHealth };
+  const cacheStats = Object.entries(namespaces).map(([name, counted]): [string, NamespaceStats] => [
+    name,
+    { ...counted, hitRate: shareOf(counted.hits, counted.hits + counted.misses) },
+  ]);
+  return { cacheStats: Object.fromEntries(cacheStats), cacheHealth };
+}
+
+function shareOf(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
 }
 
 /** The batches of a store. */
@@ -82,31 +95,4 @@ export function batchStatsOf({ batches, writes, pending, batcher }: StoreStats):
   return (
     batcher ?? { batches, operations: writes, meanBatchSize: batches === 0 ? 0 : writes / batches, pending }
   );
-}
-
-/** How often the event loop is asked; what it measures includes the wait. */
-const RESOLUTION_MS = 20;
-
-/** Starts measuring the event loop's delay. `stop` when done: it holds a timer (that keeps no process alive). */
-export function startMemoryMonitor(): { read(): MemoryStats; stop(): void } {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  delay.enable();
-  const toMs = (nanoseconds: number): number =>
-    Number.isFinite(nanoseconds) ? Math.max(0, Math.round(nanoseconds / 10_000) / 100 - RESOLUTION_MS) : 0;
-  return {
-    read() {
-      const { heapUsed, heapTotal, rss, external } = process.memoryUsage();
-      return {
-        heapUsedBytes: heapUsed,
-        heapTotalBytes: heapTotal,
-        rssBytes: rss,
-        externalBytes: external,
-        eventLoopDelayP50Ms: toMs(delay.percentile(50)),
-        eventLoopDelayP99Ms: toMs(delay.percentile(99)),
-      };
-    },
-    stop() {
-      delay.disable();
-    },
-  };
 }

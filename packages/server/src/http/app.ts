@@ -12,6 +12,7 @@ import type {
 import type { Caller } from "../auth/authenticate.js";
 import type { SnapshotTaker } from "../heap/snapshot-taker.js";
 import type { KeptBodies } from "./kept-bodies.js";
+import type { HttpNumbers } from "./numbers/http-numbers.js";
 import type { Readiness } from "./readiness.js";
 
 /** Fastify, with types that come from the schemas. */
@@ -26,6 +27,7 @@ export type App = FastifyInstance<
 export interface RouteContext {
   readonly engine: Engine;
   readonly keptBodies: KeptBodies;
+  readonly numbers: HttpNumbers;
   readonly isDevelopment: boolean;
   /** True from the moment that the server begins to close. */
   readonly isClosing: () => boolean;

@@ -1,17 +1,29 @@
 /** Requests that Node.js itself refuses, before there is a request: answered as problems as well, then cut off. */
 import type { Socket } from "node:net";
 import { MainspringError } from "@mainspring/core";
+import type { HttpNumbers } from "./numbers/http-numbers.js";
+import { BROKEN_ROUTE } from "./numbers/http-stats.js";
 import { PROBLEM_TYPE, problemOf } from "./problem.js";
 
 interface ParserError extends Error {
   readonly code?: string;
 }
 
-export function answerBrokenRequest(error: ParserError, socket: Socket): void {
+/** Answers them, and counts: without a method, which may be what is broken. */
+export function createBrokenRequests(numbers: HttpNumbers): (error: ParserError, socket: Socket) => void {
+  const counter = numbers.route("", BROKEN_ROUTE);
+  return (error, socket) => {
+    const status = refuse(error, socket);
+    if (status !== null) counter.answered(status, numbers.arrivedAtMs());
+  };
+}
+
+/** @returns the status, or `null`: there was nobody to answer */
+function refuse(error: ParserError, socket: Socket): number | null {
   // Nobody is listening any more, or an answer is on its way that this one would end up in.
   if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable || isAnswering(socket)) {
     socket.destroy();
-    return;
+    return null;
   }
   const problem = problemOf(refusalOf(error));
   const body = JSON.stringify(problem);
@@ -22,6 +34,7 @@ export function answerBrokenRequest(error: ParserError, socket: Socket): void {
     "Connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+  return problem.status;
 }
 
 /** Node.js keeps the answer under way here, and asks the same before an answer of its own. */

@@ -3,13 +3,15 @@ import { type MainspringError, MainspringError as TableError } from "@mainspring
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { App } from "./app.js";
 import { createMethodsOfPath } from "./methods-of-path.js";
+import type { HttpNumbers } from "./numbers/http-numbers.js";
+import { UNKNOWN_ROUTE } from "./numbers/http-stats.js";
 import { asMainspringError, PROBLEM_TYPE, problemOf } from "./problem.js";
 import { RETRY_AFTER_SECONDS } from "./status-of-code.js";
 
 /** From this status on it is the server's fault, and worth a line in the log. */
 const SERVER_FAULT = 500;
 
-export function answerErrors(app: App): void {
+export function answerErrors(app: App, numbers: HttpNumbers): void {
   const methods = createMethodsOfPath();
   app.addHook("onRoute", (route) => {
     methods.add(route);
@@ -17,13 +19,19 @@ export function answerErrors(app: App): void {
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler({}, (request, reply) => {
     const [path = ""] = request.url.split("?");
-    const allowed = methods.find(path);
-    if (allowed.length === 0)
-      return answerError(new TableError("NOT_FOUND", "There is no such address."), request, reply);
-    reply.header("allow", allowed.join(", "));
-    const detail = `This address has ${allowed.join(", ")}, not ${request.method}.`;
-    return answerError(new TableError("METHOD_NOT_ALLOWED", detail, { allowed }), request, reply);
+    const error = refusalOf(request.method, methods.find(path));
+    const { allowed } = error.details;
+    if (Array.isArray(allowed)) reply.header("allow", allowed.join(", "));
+    answerError(error, request, reply);
+    numbers.route(request.method, UNKNOWN_ROUTE).answered(reply.statusCode, request.arrivedAtMs);
+    return reply;
   });
+}
+
+function refusalOf(method: string, allowed: readonly string[]): MainspringError {
+  if (allowed.length === 0) return new TableError("NOT_FOUND", "There is no such address.");
+  const detail = `This address has ${allowed.join(", ")}, not ${method}.`;
+  return new TableError("METHOD_NOT_ALLOWED", detail, { allowed });
 }
 
 /** Answers with a problem. A string, so that no schema of the route is applied to it. */

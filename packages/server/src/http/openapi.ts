@@ -2,10 +2,10 @@
 import { fastifySwagger } from "@fastify/swagger";
 import type { TSchema } from "typebox";
 import type { App } from "./app.js";
-import { PerformanceSchema } from "./schemas/admin.js";
 import { FlagsSchema, FlagStatsSchema } from "./schemas/flags.js";
 import { ProblemSchema } from "./schemas/common.js";
 import { EventSchema } from "./schemas/events.js";
+import { PerformanceSchema } from "./schemas/performance.js";
 import { PlayerSchema, StatsSchema } from "./schemas/player.js";
 import { ProgressSchema, QueuedTaskSchema, QueueSchema } from "./schemas/queue.js";
 

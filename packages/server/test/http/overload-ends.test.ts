@@ -5,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import type { OverloadLimit, OverloadStats } from "@mainspring/engine";
 import { createManualClock } from "@mainspring/engine/testing";
 import { expect, it, onTestFinished } from "vitest";
+import { createHttpNumbers } from "../../src/http/numbers/http-numbers.js";
 import { createDoor } from "../../src/http/overload/door.js";
 import { LOOK_FOR_SLOW_BODIES_MS, SLOW_BODY_MS } from "../../src/http/overload/slow-bodies.js";
 
@@ -35,6 +36,7 @@ async function scene() {
     overload: limit,
     notice: () => [],
     requestIds: () => "id",
+    numbers: createHttpNumbers(clock),
     log: { debug: () => undefined },
     timers: clock,
     isClosing: () => false,

@@ -7,6 +7,7 @@ import {
   type DegradationStep,
   type OverloadLimit,
   type OverloadStats,
+  type PriorityStats,
   type Refusal,
   type RequestPriority,
 } from "@mainspring/engine";
@@ -45,7 +46,7 @@ function scriptedLimit() {
     },
     hasMemoryFor: () => books.hasMemory,
     step: () => books.step,
-    stats: () => ({}) as OverloadStats,
+    stats: () => QUIET,
     close: () => undefined,
   };
   return { books, limit };
@@ -92,6 +93,18 @@ async function exchange(port: number, bytes: string): Promise<string> {
   await closed;
   return heard();
 }
+
+const NONE: PriorityStats = { admitted: 0, refused: 0, inFlight: 0, withoutQueueMs: null };
+
+const QUIET: OverloadStats = {
+  step: 0,
+  limit: 1,
+  inFlight: 0,
+  byPriority: { command: NONE, read: NONE, low: NONE },
+  refusedForLoad: 0,
+  refusedForMemory: 0,
+  stepsEntered: { 1: 0, 2: 0, 3: 0 },
+};
 
 function head(method: string, path: string, lines: readonly string[] = []): string {
   return [`${method} ${path} HTTP/1.1`, "Host: game.test", ...lines, "", ""].join("\r\n");

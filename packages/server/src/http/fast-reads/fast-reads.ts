@@ -8,6 +8,7 @@ import type { Caller } from "../../auth/authenticate.js";
 import type { KeptBodies } from "../kept-bodies.js";
 import { JSON_TYPE, type Kept, type KeptJson } from "../kept-json.js";
 import type { Forerunner } from "../lay-before-fastify.js";
+import type { HttpNumbers, RouteNumbers } from "../numbers/http-numbers.js";
 import type { StepNotice } from "../overload/step-notice.js";
 import { PLAYER_AT_LEAST, PLAYER_VERSION, stampOf } from "../player-version.js";
 import type { RequestIds } from "../request-ids.js";
@@ -19,16 +20,27 @@ export interface FastReadParts {
   readonly keptBodies: KeptBodies;
   readonly requestIds: RequestIds;
   readonly notice: StepNotice;
+  readonly numbers: HttpNumbers;
 }
 
+const OK = 200;
 const PREFIX = "/v1/players/";
 
+interface FastRoute {
+  readonly body: KeptJson;
+  readonly counter: RouteNumbers;
+}
+
 export function createFastReads(parts: FastReadParts): Forerunner {
-  const { engine, callers, keptBodies, requestIds, notice } = parts;
-  const bodies = new Map<string, KeptJson>([
-    ["/queue", keptBodies.queue],
-    ["/progress", keptBodies.progress],
-    ["", keptBodies.player],
+  const { engine, callers, keptBodies, requestIds, notice, numbers } = parts;
+  const fastRoute = (end: string, body: KeptJson): [string, FastRoute] => [
+    end,
+    { body, counter: numbers.cachedReads("GET", `${PREFIX}:id${end}`) },
+  ];
+  const routes = new Map<string, FastRoute>([
+    fastRoute("/queue", keptBodies.queue),
+    fastRoute("/progress", keptBodies.progress),
+    fastRoute("", keptBodies.player),
   ]);
 
   const peek = (caller: Caller, playerId: string, atLeast: Stamp | undefined): PlayerView | null => {
@@ -41,20 +53,22 @@ export function createFastReads(parts: FastReadParts): Forerunner {
     const { url = "", headers } = request;
     if (request.method !== "GET" || !url.startsWith(PREFIX) || !isPlain(request)) return false;
     const slash = url.indexOf("/", PREFIX.length);
-    const body = bodies.get(slash < 0 ? "" : url.slice(slash));
-    if (body === undefined) return false;
+    const route = routes.get(slash < 0 ? "" : url.slice(slash));
+    if (route === undefined) return false;
+    const arrivedAtMs = numbers.arrivedAtMs();
     const demand = headers[PLAYER_AT_LEAST];
     const atLeast = typeof demand === "string" ? stampOf(demand) : undefined;
     if (atLeast === null) return false;
     const caller = callers.known(request);
     if (caller === null) return false;
     const view = peek(caller, url.slice(PREFIX.length, slash < 0 ? undefined : slash), atLeast);
-    const kept = view === null ? null : body.find(view);
+    const kept = view === null ? null : route.body.find(view);
     if (view === null || kept === null) {
       callers.keep(request, caller);
       return false;
     }
     answer(response, { kept, nowMs: view.nowMs, requestId: requestIds(request), notice: notice() });
+    route.counter.answered(OK, arrivedAtMs);
     return true;
   };
 }
@@ -75,7 +89,7 @@ interface FastAnswer {
 /** In the order in which Fastify's hooks and routes give the headers. */
 function answer(response: ServerResponse, { kept, nowMs, requestId, notice }: FastAnswer): void {
   const instant = `${nowMs}}`;
-  response.writeHead(200, [
+  response.writeHead(OK, [
     ...notice,
     "x-request-id",
     requestId,

@@ -5,7 +5,10 @@ import type { OverloadLimit } from "@mainspring/engine";
 import type { Timers } from "@mainspring/engine/ports";
 import type { FastifyBaseLogger } from "fastify";
 import type { Forerunner } from "../lay-before-fastify.js";
+import type { HttpNumbers } from "../numbers/http-numbers.js";
+import { REFUSED_ROUTE } from "../numbers/http-stats.js";
 import type { RequestIds } from "../request-ids.js";
+import { STATUS_OF_CODE } from "../status-of-code.js";
 import { priorityOf } from "./priority-of.js";
 import { createRefusals } from "./refusals.js";
 import { createSlowBodies } from "./slow-bodies.js";
@@ -15,12 +18,14 @@ export interface DoorParts {
   readonly overload: OverloadLimit;
   readonly notice: StepNotice;
   readonly requestIds: RequestIds;
+  readonly numbers: HttpNumbers;
   readonly log: Pick<FastifyBaseLogger, "debug">;
   readonly timers: Timers;
   readonly isClosing: () => boolean;
 }
 
-export function createDoor({ overload, notice, requestIds, log, timers, isClosing }: DoorParts): Forerunner {
+export function createDoor(parts: DoorParts): Forerunner {
+  const { overload, notice, requestIds, numbers, log, timers, isClosing } = parts;
   const refuse = createRefusals(notice, isClosing);
   const whenOver = createEnds(timers);
   const letIn = (response: ServerResponse): false => {
@@ -37,8 +42,11 @@ export function createDoor({ overload, notice, requestIds, log, timers, isClosin
       whenOver([request, response], () => entered.done());
       return letIn(response);
     }
+    const arrivedAtMs = numbers.arrivedAtMs();
     const requestId = requestIds(request);
     refuse({ request, response, requestId }, entered, priority);
+    // Which route it would have been is not looked for: there is too much to do.
+    numbers.route(method, REFUSED_ROUTE).answered(STATUS_OF_CODE.OVERLOADED, arrivedAtMs);
     log.debug({ requestId, method, priority, reason: entered.reason, step: entered.step }, "refused");
     return true;
   };

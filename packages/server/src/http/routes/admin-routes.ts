@@ -6,7 +6,6 @@ import { createApply } from "../command-options.js";
 import {
   ActivationSchema,
   InspectSchema,
-  PerformanceSchema,
   ProposeBodySchema,
   RestorationSchema,
   RestoreBodySchema,
@@ -14,6 +13,7 @@ import {
 } from "../schemas/admin.js";
 import { FastForwardBodySchema, FastForwardOutcomeSchema } from "../schemas/commands.js";
 import { CommandHeaders, PlayerParams, PROBLEMS, ReadHeaders, ref } from "../schemas/common.js";
+import { PerformanceSchema } from "../schemas/performance.js";
 import { demandOf, etagOf, tellVersion } from "../player-version.js";
 import { inspectBody } from "../views/inspect-view.js";
 import { bodyOrNothing } from "../optional-body.js";
@@ -23,7 +23,7 @@ const config = { access: "admin" } as const;
 const tags = ["admin"];
 
 export function addAdminRoutes(app: App, context: RouteContext): void {
-  const { engine } = context;
+  const { engine, numbers } = context;
   addCatalogAdministration(app, context);
 
   app.get(
@@ -36,7 +36,7 @@ export function addAdminRoutes(app: App, context: RouteContext): void {
         response: { 200: ref(PerformanceSchema), ...PROBLEMS },
       },
     },
-    async () => engine.performance(),
+    async () => ({ ...engine.performance(), httpStats: numbers.stats() }),
   );
 
   app.get(

@@ -1,18 +1,6 @@
 /** What operators send and get. */
 import { type Static, Type } from "typebox";
-import { FlagStatsSchema } from "./flags.js";
-import {
-  amounts,
-  instant,
-  integer,
-  mapOf,
-  nullable,
-  nullableInstant,
-  nullableRef,
-  ref,
-  strict,
-  text,
-} from "./common.js";
+import { amounts, instant, integer, nullable, nullableInstant, ref, strict, text } from "./common.js";
 import { PlayerSchema } from "./player.js";
 import { QueueSchema } from "./queue.js";
 
@@ -90,36 +78,3 @@ export const RestorationSchema = strict({
   eventCount: integer("Events of the player so far."),
   settledAtMs: instant("The last boundary or command."),
 });
-
-/** Numbers by name: what there is grows with the layers. */
-const numbers = (description: string) =>
-  Type.Unsafe<object>({ type: "object", additionalProperties: true, description });
-
-export const PerformanceSchema = Type.Object(
-  {
-    activeQueues: integer("Players with a running queue seen in the last five minutes, by this process."),
-    cacheStats: mapOf(numbers("Hits, misses, evictions, loads, ages, bytes."), "By namespace and tier."),
-    cacheHealth: Type.Unsafe<object | null>({
-      type: ["object", "null"],
-      additionalProperties: true,
-      description:
-        "How the cache stands to the other instances, what it fetched ahead, what is asked for most.",
-    }),
-    memoryStats: numbers("Memory and the event loop's delay."),
-    flagStats: nullableRef(
-      FlagStatsSchema,
-      "Which layers are on for how many players. Null without switches.",
-    ),
-    overloadStats: Type.Unsafe<object | null>({
-      type: ["object", "null"],
-      additionalProperties: true,
-      description: "Requests let in and refused.",
-    }),
-    batchStats: numbers("Writes that travelled together."),
-    poolStats: Type.Unsafe<object | null>({ type: ["object", "null"], additionalProperties: true }),
-    storeStats: numbers("The store's counters."),
-    serviceStats: numbers("The service's counters."),
-    uptimeMs: integer("Since the start."),
-  },
-  { $id: "PerformanceStats", additionalProperties: true },
-);
