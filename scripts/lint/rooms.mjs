@@ -197,10 +197,17 @@ export const rooms = [
     sees: ["server/limits"],
     packages: ["@mainspring/engine", "typebox"],
   },
+  // Counting requests: plain counters, of which nothing but the engine's histogram is known elsewhere.
+  {
+    name: "server/numbers",
+    files: ["packages/server/src/http/numbers/**"],
+    sees: [],
+    packages: ["@mainspring/engine"],
+  },
   {
     name: "server",
     files: ["packages/server/src/**"],
-    sees: ["server/config", "server/heap", "server/heap-compare", "server/limits"],
+    sees: ["server/config", "server/heap", "server/heap-compare", "server/limits", "server/numbers"],
     packages: [
       "@mainspring/core",
       "@mainspring/engine",

@@ -18,10 +18,10 @@ import { type LogLevel, type LogOptions, loggerOf, logRequests } from "./http/lo
 import { type Callers, createCallers } from "./http/fast-reads/callers.js";
 import { createFastReads } from "./http/fast-reads/fast-reads.js";
 import { type UnnoticedReads, whileUnnoticed } from "./http/fast-reads/while-unnoticed.js";
+import { countRequests } from "./http/count-requests.js";
 import { createKeptBodies } from "./http/kept-bodies.js";
 import { layBeforeFastify } from "./http/lay-before-fastify.js";
 import { describeApi } from "./http/openapi.js";
-import { countRequests } from "./http/numbers/count-requests.js";
 import { createHttpNumbers, type HttpNumbers } from "./http/numbers/http-numbers.js";
 import { createDoor } from "./http/overload/door.js";
 import { createStepNotice } from "./http/overload/step-notice.js";

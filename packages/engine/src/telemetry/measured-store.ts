@@ -68,6 +68,8 @@ function passedThrough(store: Store): Omit<Store, "read" | "commit" | "stats"> {
     putCatalog: async (...given) => store.putCatalog(...given),
     readCatalog: async (...given) => store.readCatalog(...given),
     readTimeline: async () => store.readTimeline(),
+    readSettings: async (...given) => store.readSettings(...given),
+    putSettings: async (...given) => store.putSettings(...given),
     appendTimeline: async (...given) => store.appendTimeline(...given),
     listRecords: async (...given) => store.listRecords(...given),
     importEvents: async (...given) => store.importEvents(...given),

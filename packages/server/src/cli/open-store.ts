@@ -1,5 +1,5 @@
 /** The store that was asked for, with the layers that lie over it. Its libraries load only then. */
-import { layerSettings, type LayersConfig, type Store } from "@mainspring/engine";
+import { layerSettings, type LayersConfig, measured, type Store } from "@mainspring/engine";
 import { isOnForSome } from "@mainspring/engine/config";
 import type { StoreKind } from "../config/serve-schema.js";
 
@@ -13,7 +13,7 @@ export interface StorePlace {
 
 /** @throws MainspringError what the store says */
 export async function openStore(place: StorePlace, config: LayersConfig): Promise<Store> {
-  const store = await openBareStore(place, config);
+  const store = measured(await openBareStore(place, config));
   if (!isOnForSome(layerSettings(config.layers).batching)) return store;
   const { batched } = await import("@mainspring/engine/batch");
   const { maxBatchSize, batchTimeout, maxConcurrentBatches } = config.batch;

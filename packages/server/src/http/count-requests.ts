@@ -1,6 +1,6 @@
 /** Counts what Fastify answers, and the connections. What is answered before Fastify counts itself. */
-import type { App } from "../app.js";
-import type { HttpNumbers } from "./http-numbers.js";
+import type { App } from "./app.js";
+import type { HttpNumbers } from "./numbers/http-numbers.js";
 
 declare module "fastify" {
   interface FastifyRequest {
