@@ -204,10 +204,17 @@ export const rooms = [
     sees: [],
     packages: ["@mainspring/engine"],
   },
+  // The same for Prometheus: the only room that knows its library.
+  {
+    name: "server/metrics",
+    files: ["packages/server/src/http/metrics/**"],
+    sees: ["server/numbers"],
+    packages: ["@mainspring/engine", "prom-client"],
+  },
   {
     name: "server",
     files: ["packages/server/src/**"],
-    sees: ["server/config", "server/heap", "server/heap-compare", "server/limits", "server/numbers"],
+    sees: ["server/config", "server/heap", "server/heap-compare", "server/limits", "server/metrics", "server/numbers"],
     packages: [
       "@mainspring/core",
       "@mainspring/engine",

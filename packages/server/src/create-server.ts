@@ -22,10 +22,11 @@ import { countRequests } from "./http/count-requests.js";
 import { createKeptBodies } from "./http/kept-bodies.js";
 import { layBeforeFastify } from "./http/lay-before-fastify.js";
 import { describeApi } from "./http/openapi.js";
+import { createMetrics } from "./http/metrics/create-metrics.js";
 import { createHttpNumbers, type HttpNumbers } from "./http/numbers/http-numbers.js";
 import { createDoor } from "./http/overload/door.js";
 import { createStepNotice } from "./http/overload/step-notice.js";
-import { UNKNOWN_ROUTE } from "./http/numbers/http-stats.js";
+import { type ServerStats, UNKNOWN_ROUTE } from "./http/numbers/http-stats.js";
 import { createReadiness } from "./http/readiness.js";
 import { createRequestIds, type RequestIds } from "./http/request-ids.js";
 import { addAdminRoutes } from "./http/routes/admin-routes.js";
@@ -33,6 +34,7 @@ import { addCatalogRoutes } from "./http/routes/catalog-routes.js";
 import { addFlagRoutes } from "./http/routes/flag-routes.js";
 import { addHeapRoutes } from "./http/routes/heap-routes.js";
 import { addInventoryRoutes } from "./http/routes/inventory-routes.js";
+import { addMetricsRoute, type MetricsAccess } from "./http/routes/metrics-route.js";
 import { addPlayerRoutes } from "./http/routes/player-routes.js";
 import { addQueueRoutes } from "./http/routes/queue-routes.js";
 import { addServiceRoutes } from "./http/routes/service-routes.js";
@@ -65,6 +67,8 @@ export interface CreateServerOptions extends LogOptions {
    * Default: `mainspring-heap-<user id>` in the system's folder for temporary files.
    */
   readonly heapFolder?: string;
+  /** Who may look at `/metrics`: anybody who reaches the server, administrators alone, or nobody. Default "open" */
+  readonly metrics?: MetricsAccess;
   /** A request must have arrived in full after so long. Default 30,000 (30 s). */
   readonly requestTimeoutMs?: number;
   /** When closing, requests under way get so long to finish. Default 10,000 (10 s). */
@@ -92,7 +96,7 @@ export interface Server {
   readonly log: FastifyBaseLogger;
 }
 
-export type { LogLevel };
+export type { LogLevel, MetricsAccess };
 
 /**
  * A server for an engine. It listens once it is told to.
@@ -115,10 +119,11 @@ export function createServer(options: CreateServerOptions): Server {
   // What a client expects beyond 100-continue is not ours to fulfil, and no reason to refuse.
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   const readiness = createReadiness();
+  const look = (): ServerStats => ({ ...engine.performance(), httpStats: numbers.stats() });
   const context: RouteContext = {
     engine,
     keptBodies,
-    numbers,
+    look,
     isDevelopment,
     isClosing: () => isClosing,
     readiness,
@@ -132,7 +137,7 @@ export function createServer(options: CreateServerOptions): Server {
     }),
     publicCatalog,
   };
-  const unnoticed = layForerunners(app, { ...context, options, callers, requestIds });
+  const unnoticed = layForerunners(app, { ...context, options, callers, requestIds, numbers });
   useStrictJson(app);
   answerErrors(app, numbers);
   describeApi(app);
@@ -148,6 +153,7 @@ export function createServer(options: CreateServerOptions): Server {
   // After the plugin that describes the API, which has to see them.
   app.register((scope, _options, done) => {
     addServiceRoutes(scope, context);
+    addMetricsRoute(scope, { metrics: createMetrics(look), access: options.metrics ?? "open" });
     addPlayerRoutes(scope, context);
     addQueueRoutes(scope, context);
     addInventoryRoutes(scope, context);
@@ -176,6 +182,7 @@ interface ForerunnerParts extends RouteContext {
   readonly options: CreateServerOptions;
   readonly callers: Callers;
   readonly requestIds: RequestIds;
+  readonly numbers: HttpNumbers;
 }
 
 /** What comes before Fastify: reads that are at hand, and the door to everything else. To be called before any route is added. */

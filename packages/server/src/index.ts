@@ -4,6 +4,7 @@ export {
   createServer,
   type ListenOptions,
   type LogLevel,
+  type MetricsAccess,
   type Server,
 } from "./create-server.js";
 export type { Authenticate, AuthenticateRequest, Caller } from "./auth/authenticate.js";

@@ -12,7 +12,7 @@ import type {
 import type { Caller } from "../auth/authenticate.js";
 import type { SnapshotTaker } from "../heap/snapshot-taker.js";
 import type { KeptBodies } from "./kept-bodies.js";
-import type { HttpNumbers } from "./numbers/http-numbers.js";
+import type { ServerStats } from "./numbers/http-stats.js";
 import type { Readiness } from "./readiness.js";
 
 /** Fastify, with types that come from the schemas. */
@@ -27,7 +27,8 @@ export type App = FastifyInstance<
 export interface RouteContext {
   readonly engine: Engine;
   readonly keptBodies: KeptBodies;
-  readonly numbers: HttpNumbers;
+  /** All numbers, as of now. */
+  readonly look: () => ServerStats;
   readonly isDevelopment: boolean;
   /** True from the moment that the server begins to close. */
   readonly isClosing: () => boolean;

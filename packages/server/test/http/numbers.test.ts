@@ -1,8 +1,6 @@
 /** What the server counts of its requests, and that its description has every number. */
 import { createEngine, type Engine, type OverloadLimit } from "@mainspring/engine";
-import { batched } from "@mainspring/engine/batch";
 import { cached, createCache } from "@mainspring/engine/cache";
-import { createMemoryBudget, createMemoryGovernor } from "@mainspring/engine/governor";
 import { createMemoryStore } from "@mainspring/engine/memory";
 import { createOverloadLimit } from "@mainspring/engine/overload";
 import { createManualClock } from "@mainspring/engine/testing";
@@ -10,6 +8,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createHttpNumbers } from "../../src/http/numbers/http-numbers.js";
 import type { HttpStats } from "../../src/http/numbers/http-stats.js";
+import { openLayeredEngine } from "../support/layered-engine.js";
 import { sendRaw } from "../support/raw-request.js";
 import { startServer, type TestServer } from "../support/start-server.js";
 import { testCatalog } from "../support/test-catalog.js";
@@ -148,24 +147,10 @@ describe("the time a request takes", () => {
   });
 });
 
-/** Everything that can be on, on. */
-async function everything(): Promise<Engine> {
-  const governor = createMemoryGovernor({ budget: createMemoryBudget(), thresholdBytes: 2 ** 30 });
-  const engine = await createEngine({
-    store: batched(createMemoryStore()),
-    cache: createCache({ isSoleWriter: true, budget: governor.budget }),
-    governor,
-    overload: createOverloadLimit({ memoryLevel: () => 0 }),
-    catalog: testCatalog(),
-  });
-  onTestFinished(async () => engine.close());
-  return engine;
-}
-
 describe("/v1/admin/performance", () => {
   it.each([
     ["without layers", null],
-    ["with every layer", everything],
+    ["with every layer", openLayeredEngine],
   ] as const)("is described to the last number, and shows all there is, %s", async (_, make) => {
     const server = await startServer(
       make === null ? {} : { engine: await make(), store: createMemoryStore() },

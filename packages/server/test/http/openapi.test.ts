@@ -31,6 +31,7 @@ const PLAYER = "/v1/players/{id}";
 
 const ROUTES = [
   "GET /healthz",
+  "GET /metrics",
   "GET /readyz",
   "GET /v1/admin/catalogs",
   "GET /v1/admin/flags",

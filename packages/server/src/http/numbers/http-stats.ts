@@ -1,5 +1,5 @@
 /** What the server counts of its requests: beside `PerformanceStats`, which knows nothing of HTTP. */
-import type { LatencyStats } from "@mainspring/engine";
+import type { LatencyStats, PerformanceStats } from "@mainspring/engine";
 
 export interface RouteStats extends Omit<LatencyStats, "count"> {
   readonly requests: number;
@@ -21,6 +21,11 @@ export interface HttpStats {
   /** Reads that were at hand, answered before the router. They are in `byRoute` as well. */
   readonly cachedReads: CachedReadStats;
   readonly connections: { readonly open: number; readonly accepted: number };
+}
+
+/** All numbers of a server: what `/v1/admin/performance` shows, and what metrics are made of. */
+export interface ServerStats extends PerformanceStats {
+  readonly httpStats: HttpStats;
 }
 
 /** What stands for the address where there is none: no such address, refused at the door for load, and no HTTP at all. */

@@ -23,7 +23,7 @@ const config = { access: "admin" } as const;
 const tags = ["admin"];
 
 export function addAdminRoutes(app: App, context: RouteContext): void {
-  const { engine, numbers } = context;
+  const { engine, look } = context;
   addCatalogAdministration(app, context);
 
   app.get(
@@ -36,7 +36,7 @@ export function addAdminRoutes(app: App, context: RouteContext): void {
         response: { 200: ref(PerformanceSchema), ...PROBLEMS },
       },
     },
-    async () => ({ ...engine.performance(), httpStats: numbers.stats() }),
+    async () => look(),
   );
 
   app.get(
