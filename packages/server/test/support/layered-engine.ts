@@ -2,6 +2,7 @@
 import { createEngine, type Engine, measured } from "@mainspring/engine";
 import { batched } from "@mainspring/engine/batch";
 import { createCache } from "@mainspring/engine/cache";
+import { createFlags } from "@mainspring/engine/flags";
 import { createMemoryBudget, createMemoryGovernor } from "@mainspring/engine/governor";
 import { createMemoryStore } from "@mainspring/engine/memory";
 import { createOverloadLimit } from "@mainspring/engine/overload";
@@ -11,7 +12,10 @@ import { testCatalog } from "./test-catalog.js";
 export async function openLayeredEngine(): Promise<Engine> {
   const budget = createMemoryBudget();
   const governor = createMemoryGovernor({ budget, thresholdBytes: 2 ** 30 });
+  // One is on for some: so that there is something to compare.
+  const flags = createFlags({ configured: { cache: { percent: 50, players: [], except: [] } } });
   const engine = await createEngine({
+    flags,
     store: batched(measured(createMemoryStore())),
     cache: createCache({ isSoleWriter: true, budget }),
     governor,

@@ -3,6 +3,7 @@ import { type Metric, Registry } from "prom-client";
 import { cacheFamilies } from "./cache-families.js";
 import type { Family } from "./family.js";
 import type { ServerStats } from "../numbers/http-stats.js";
+import { flagFamilies } from "./flag-families.js";
 import { httpFamilies } from "./http-families.js";
 import { processFamilies } from "./process-families.js";
 import { serviceFamilies } from "./service-families.js";
@@ -20,6 +21,7 @@ const FAMILIES: readonly Family[] = [
   ...processFamilies,
   ...cacheFamilies,
   ...storeFamilies,
+  ...flagFamilies,
 ];
 
 export function createMetrics(look: () => ServerStats): Metrics {
