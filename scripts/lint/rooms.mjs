@@ -214,7 +214,14 @@ export const rooms = [
   {
     name: "server",
     files: ["packages/server/src/**"],
-    sees: ["server/config", "server/heap", "server/heap-compare", "server/limits", "server/metrics", "server/numbers"],
+    sees: [
+      "server/config",
+      "server/heap",
+      "server/heap-compare",
+      "server/limits",
+      "server/metrics",
+      "server/numbers",
+    ],
     packages: [
       "@mainspring/core",
       "@mainspring/engine",
