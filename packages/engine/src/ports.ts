@@ -104,6 +104,8 @@ export interface PlayerStore {
    * caches have it. The bytes are the cache's own and must not be changed.
    */
   peek?(playerId: string, atLeast?: Stamp): StoredRecord | null | undefined;
+  /** Whether a cache may answer a `cached` read of the player now. Only caches have it; without it, and with `peek`, it may. */
+  isCached?(playerId: string): boolean;
   /**
    * Outcomes in the order of the writes. When the promise resolves, what is `committed` is durable. Two writes of one player in one
    * call happen in their order.

@@ -1,5 +1,5 @@
 /** The face of the cache: what games and the engine use. `createCache` makes one, `cached(store, cache)` lays it over a store. */
-import type { Clock, MemoryBudget, Stamp, Store, StoreCache, Telemetry, Timers } from "../ports.js";
+import type { Clock, IsOn, MemoryBudget, Stamp, Store, StoreCache, Telemetry, Timers } from "../ports.js";
 import type { WholeCacheStats } from "./cache-stats.js";
 import type { CachedStore } from "./players/cached-store.js";
 import type { Remote } from "./remote.js";
@@ -13,6 +13,11 @@ export type PlayerNamespace = (typeof PLAYER_NAMESPACES)[number];
 export type OwnNamespace = PlayerNamespace | "frequentData";
 
 export interface CacheOptions {
+  /**
+   * For whom it is on, asked each time: reads of others go to the store, and nothing of theirs is kept; their commits are told to the other
+   * instances all the same. What belongs to no player is always cached. Default: everybody
+   */
+  readonly isOn?: IsOn;
   /** The second tier, that all instances share. Default: none, this process alone. The cache closes it. */
   readonly remote?: Remote | null;
   /** Nobody but this process ever writes to the store: what the cache holds is what there is. Default false. */
@@ -27,8 +32,8 @@ export interface CacheOptions {
   readonly localMaxAgeMs?: number;
   /** How long values live, in seconds. Default: activeQueue 300, taskProgress 60, playerStats 600, frequentData 1800 */
   readonly ttlSeconds?: Readonly<Partial<Record<OwnNamespace, number>>>;
-  /** Reads records ahead of players who are likely to come. Default false. */
-  readonly isPredicting?: boolean;
+  /** Reads records ahead of players who are likely to come: of all, or of whom it is on for, asked each time. Default false. */
+  readonly isPredicting?: boolean | IsOn;
   /** Asked before anything is fetched ahead: `false` while there is no room, or no time, for it. Default: always true */
   readonly mayPrefetch?: () => boolean;
   /** A request waits at most so long for the second tier. Default: 50 ms */

@@ -11,6 +11,7 @@ import { createCachedCommits } from "./players/cached-commits.js";
 import { createCachedReads } from "./players/cached-reads.js";
 import { type CachedStore, createCachedStore } from "./players/cached-store.js";
 import { createPlayerValues } from "./players/player-values.js";
+import { createReadPast } from "./players/reads-past.js";
 import { RECORD_CODEC } from "./players/record-codec.js";
 import { createStartLoads } from "./players/record-loads.js";
 import { createStrongReads } from "./players/strong-reads.js";
@@ -118,13 +119,13 @@ export function createCache(options: CacheOptions = {}): Cache {
 /** The namespaces of values made of players' records. */
 function createDerived(shared: Shared, records: TierPair<StoredRecord>): Cache["players"] {
   const made = new Map<DerivedNamespace, PlayerValues<unknown>>();
-  const { timers, ttlSeconds } = shared;
+  const { timers, ttlSeconds, isOn } = shared;
   const subjects = shared.subjectsOf(PLAYER_GROUP);
   const recordOf = (playerId: string) => records.local.look(playerId);
   const create = (namespace: DerivedNamespace): PlayerValues<unknown> => {
     const ttlMs = ttlSeconds[namespace] * SECOND_MS;
     const options = { namespace, subjects, codec: jsonCodec<unknown>(), ttlMs, absentTtlMs: ttlMs };
-    return createPlayerValues({ tiers: shared.createPair(options), subjects, recordOf, timers });
+    return createPlayerValues({ tiers: shared.createPair(options), subjects, recordOf, timers, isOn });
   };
   return <V>(namespace: DerivedNamespace) => {
     const values = made.get(namespace) ?? create(namespace);
@@ -166,7 +167,7 @@ interface Laid {
 }
 
 function layOver(store: Store, { shared, own, records: tiers, close }: Layers): Laid {
-  const { timers, membership, ttlSeconds } = shared;
+  const { timers, membership, ttlSeconds, isOn } = shared;
   const subjects = shared.subjectsOf(PLAYER_GROUP);
   const loads = createLoads<StoredRecord | null>(timers, shared.localMaxAgeMs);
   subjects.join(loads);
@@ -178,6 +179,7 @@ function layOver(store: Store, { shared, own, records: tiers, close }: Layers): 
     startLoads,
     strong,
     timers,
+    isOn,
     attendance: () => attendance,
   });
   const attendance = createAttendance({
@@ -185,11 +187,13 @@ function layOver(store: Store, { shared, own, records: tiers, close }: Layers): 
     ttlMs: ttlSeconds.activeQueue * SECOND_MS,
     fetch: async (playerIds) => reads.fetch(playerIds),
   });
-  const commits = createCachedCommits({ store, tiers, subjects, membership, timers });
+  const commits = createCachedCommits({ store, tiers, subjects, membership, timers, isOn });
   const frequent = own.get<string>("frequentData");
   const keyOf = (hash: string): string => `catalog:${hash}`;
   const laid = createCachedStore({
     store,
+    isOn,
+    readPast: createReadPast({ store, subjects }),
     reads,
     strong,
     commits,

@@ -1,5 +1,5 @@
 /** What all parts of a cache share: bounds, groups of subjects, namespaces, and how this instance stands to the others. */
-import type { Clock, MemoryBudget, Telemetry, Timers } from "../ports.js";
+import type { Clock, IsOn, MemoryBudget, Telemetry, Timers } from "../ports.js";
 import { checkOptions } from "../check-options.js";
 import { systemTimers } from "../system-timers.js";
 import type { CacheOptions, OwnNamespace } from "./cache.js";
@@ -33,7 +33,9 @@ export interface Shared {
   readonly telemetry: Telemetry;
   readonly membership: Membership | null;
   readonly isSoleWriter: boolean;
-  readonly isPredicting: boolean;
+  /** `null`: it is on for everybody. */
+  readonly isOn: IsOn | null;
+  readonly isPredicting: boolean | IsOn;
   readonly mayPrefetch: () => boolean;
   readonly localMaxAgeMs: number;
   readonly budget: MemoryBudget;
@@ -55,6 +57,7 @@ export interface Shared {
 export function createShared(options: CacheOptions): Shared {
   const {
     remote = null,
+    isOn = null,
     isSoleWriter = false,
     isPredicting = false,
     mayPrefetch = () => true,
@@ -94,6 +97,7 @@ export function createShared(options: CacheOptions): Shared {
     telemetry,
     membership,
     isSoleWriter,
+    isOn,
     isPredicting,
     mayPrefetch,
     localMaxAgeMs,

@@ -79,6 +79,8 @@ export interface TierPair<V> {
   keepLoaded(key: string, loaded: Loaded<V>, token: string | null): void;
   /** Takes in what was written, and tells the others. Resolves when they can know, or must be told later. */
   keepWritten(key: string, written: Loaded<V>): Promise<void>;
+  /** The same of what was written and is kept nowhere: all that is older goes. */
+  tellWritten(key: string, stamp: Stamp): Promise<void>;
   stats(): Readonly<Record<string, CacheStats>>;
 }
 
@@ -101,38 +103,10 @@ export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
         });
   const prepare = createPreparing(options);
 
-  const answerOf = async (want: Wanted, look: RemoteLook): Promise<Answer<V>> => {
-    if (look.status === "miss") return look;
-    const entry = entryOf(codec, want.key, look);
-    if (entry === null) {
-      // Another release wrote it, perhaps: whoever loads instead may replace it.
-      const [lease] = (await remote?.look([want], "refresh")) ?? [];
-      return lease?.status === "miss" ? lease : { status: "away" };
-    }
-    // It was asked for no less, but meanwhile more may be known.
-    if (isOlder(entry.stamp, newerOf(want.atLeast, subjects.floorOf(want.key)))) {
-      return { status: "miss", floor: NO_STAMP, token: null };
-    }
-    return { status: "hit", entry };
-  };
-
   return {
     namespace,
     local,
-    async look(wanted, purpose) {
-      const looks = wanted.length === 0 ? null : ((await remote?.look(wanted, purpose)) ?? null);
-      return Promise.all(
-        wanted.map(async (want, index): Promise<Answer<V>> => {
-          const look = looks?.[index];
-          if (look === undefined) return { status: "away" };
-          const answer = await answerOf(want, look);
-          // To refresh is to ask for a lease: there is nothing to be found.
-          if (purpose === "find")
-            remote?.count(look.status === "hit" && answer.status === "hit" ? look : null);
-          return answer;
-        }),
-      );
-    },
+    look: createLook({ remote, subjects, codec }),
     keepLoaded(key, loaded, token) {
       const { entry, bytes, ttlMs } = prepare(loaded);
       subjects.admit(local, key, entry);
@@ -151,10 +125,52 @@ export function createTierPair<V>(options: TierPairOptions<V>): TierPair<V> {
       if (isTooLarge(bytes)) await remote?.drop(key, written.stamp);
       else await remote?.put(key, { stamp: written.stamp, bytes, ttlMs }, written.startedAtMs);
     },
+    async tellWritten(key, stamp) {
+      subjects.raise(key, stamp);
+      await remote?.drop(key, stamp);
+    },
     stats: () => ({
       [`${namespace}.local`]: local.stats(),
       ...(remote !== null && { [`${namespace}.redis`]: remote.stats() }),
     }),
+  };
+}
+
+interface LookParts<V> extends Pick<TierPairOptions<V>, "subjects" | "codec"> {
+  readonly remote: RemoteTier | null;
+}
+
+function createLook<V>({ remote, subjects, codec }: LookParts<V>): TierPair<V>["look"] {
+  const answerOf = async (want: Wanted, look: RemoteLook): Promise<Answer<V>> => {
+    if (look.status === "miss") return look;
+    const entry = entryOf(codec, want.key, look);
+    if (entry === null) {
+      // Another release wrote it, perhaps: whoever loads instead may replace it.
+      const [lease] = (await remote?.look([want], "refresh")) ?? [];
+      return lease?.status === "miss" ? lease : { status: "away" };
+    }
+    // It was asked for no less, but meanwhile more may be known.
+    if (isOlder(entry.stamp, newerOf(want.atLeast, subjects.floorOf(want.key)))) {
+      return { status: "miss", floor: NO_STAMP, token: null };
+    }
+    return { status: "hit", entry };
+  };
+
+  const counted = async (
+    want: Wanted,
+    look: RemoteLook | undefined,
+    purpose: Purpose,
+  ): Promise<Answer<V>> => {
+    if (look === undefined) return { status: "away" };
+    const answer = await answerOf(want, look);
+    // To refresh is to ask for a lease: there is nothing to be found.
+    if (purpose === "find") remote?.count(look.status === "hit" && answer.status === "hit" ? look : null);
+    return answer;
+  };
+
+  return async (wanted, purpose) => {
+    const looks = wanted.length === 0 ? null : ((await remote?.look(wanted, purpose)) ?? null);
+    return Promise.all(wanted.map(async (want, index) => counted(want, looks?.[index], purpose)));
   };
 }
 

@@ -31,8 +31,8 @@ export interface Found {
 }
 
 export interface PlayerLoads {
-  /** Whether a read of this consistency is always answered by the store itself. */
-  isCertain(consistency: Consistency): boolean;
+  /** Whether a read of this consistency would now be answered by the store itself. */
+  isCertain(playerId: string, consistency: Consistency): boolean;
   /**
    * The player. Whatever the consistency, never an older version than `atLeast` where the store has one, nor than this process has
    * seen lately.
@@ -58,8 +58,9 @@ export function createPlayerLoads(parts: LoadParts): PlayerLoads {
   const hasCache = store.peek !== undefined;
   let quarantined = 0;
 
-  const isCertain = (consistency: Consistency): boolean =>
-    consistency === "strong" || (consistency === "cached" && !hasCache);
+  const isCertain = (playerId: string, consistency: Consistency): boolean =>
+    consistency === "strong" ||
+    (consistency === "cached" && !(hasCache && (store.isCached?.(playerId) ?? true)));
 
   const readStrong = async (playerId: string): Promise<StoredRecord | null> =>
     (await store.read([playerId], { consistency: "strong" }))[0] ?? null;
@@ -100,7 +101,8 @@ export function createPlayerLoads(parts: LoadParts): PlayerLoads {
   return {
     isCertain,
     async load(playerId, timeline, options) {
-      if (isCertain(options.consistency ?? "strong")) return loadStrong(playerId, timeline);
+      // As strong: the cache may be switched on for the player before it is asked.
+      if (isCertain(playerId, options.consistency ?? "strong")) return loadStrong(playerId, timeline);
       const stored = await readOne(playerId, options);
       if (isTooOld(playerId, stored, options.atLeast)) return loadStrong(playerId, timeline);
       if (stored === null) return { player: null, isCertain: false };

@@ -150,7 +150,7 @@ async function tryToApply(
   order: Order,
   consistency: Consistency,
 ): Promise<CommandOutcome | null> {
-  if (context.repository.isCertain(consistency)) return decide(context, order, consistency);
+  if (context.repository.isCertain(order.playerId, consistency)) return decide(context, order, "strong");
   try {
     return await decide(context, order, consistency);
   } catch (error) {

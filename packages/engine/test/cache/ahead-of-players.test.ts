@@ -108,6 +108,39 @@ describe("a player with a habit", () => {
     expect(isThere).toBe(true);
   });
 
+  it("isn't looked ahead for while prediction is off for the player, and is from then on that it is on", async () => {
+    const switched = { isOn: false };
+    const { isThere, prefetch, fetchedByDay } = await live(
+      { isPredicting: () => switched.isOn },
+      {
+        dayCount: 42,
+        onDay: (day) => {
+          switched.isOn = day >= 21;
+        },
+      },
+    );
+    expect(fetchedByDay[20]).toBe(0);
+    expect(prefetch.modelled).toBe(1);
+    expect(isThere).toBe(true);
+  });
+
+  it("isn't fetched any more once prediction, or the cache, is off for the player", async () => {
+    for (const layer of ["isPredicting", "isOn"] as const) {
+      const switched = { isOn: true };
+      const { prefetch, fetchedByDay } = await live(
+        { isPredicting: true, [layer]: () => switched.isOn },
+        {
+          dayCount: 28,
+          onDay: (day) => {
+            switched.isOn = day < 24;
+          },
+        },
+      );
+      expect(fetchedByDay[23]).toBeGreaterThan(0);
+      expect(prefetch.fetched).toBe(fetchedByDay[23]);
+    }
+  });
+
   it("doesn't, if it doesn't", async () => {
     const { isThere, prefetch } = await live({});
     expect(isThere).toBe(false);

@@ -8,6 +8,7 @@ import { openLmdbStore } from "../../src/store/lmdb/index.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
 import { createManualClock, type ManualClock, storeContract } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
+import { flipping, flipSeed } from "../support/flipping.js";
 import { temporaryFolder } from "../store/temporary-folder.js";
 
 const journalRetentionMs = 86_400_000;
@@ -31,6 +32,31 @@ const WAYS: readonly Way[] = [
     lay(store, clock) {
       const remote = createModelServer({ nowMs: () => clock.nowMs() }).connect();
       return cached(store, createCache({ remote, clock, timers: clock }));
+    },
+  },
+  {
+    name: "that is off",
+    lay(store, clock) {
+      const remote = createModelServer({ nowMs: () => clock.nowMs() }).connect();
+      return cached(store, createCache({ remote, isOn: () => false, clock, timers: clock }));
+    },
+  },
+  {
+    name: `that is switched all the time (seed ${flipSeed}), of its only writer`,
+    lay(store, clock) {
+      const isOn = flipping("cache");
+      return cached(store, createCache({ isSoleWriter: true, isOn, clock, timers: clock }));
+    },
+  },
+  {
+    name: `that is switched all the time (seed ${flipSeed}), with a second tier`,
+    lay(store, clock) {
+      const remote = createModelServer({ nowMs: () => clock.nowMs() }).connect();
+      const isPredicting = flipping("prediction");
+      return cached(
+        store,
+        createCache({ remote, isOn: flipping("cache"), isPredicting, clock, timers: clock }),
+      );
     },
   },
   {

@@ -38,6 +38,8 @@ export interface DueOptions {
   readonly limit: number;
   /** Who is less likely to come within that time is left out. From 0 to 1. */
   readonly minChance: number;
+  /** Others are left out. Default: everybody is wanted */
+  readonly isWanted?: (playerId: string) => boolean;
 }
 
 export interface Habits {
@@ -70,7 +72,7 @@ export function createHabits(options: { readonly maxPlayers?: number } = {}): Ha
     if (isNew) for (const number of numbersOf(row)) table.clear(number);
     return row;
   };
-  const askDue = createDueQuestion(table);
+  const askDue = createDueQuestion(table, (row) => rows.playerIn(row));
   return {
     note(playerId, atMs) {
       const minute = Math.floor(atMs / MS_PER_MINUTE);
@@ -117,9 +119,12 @@ export function createHabits(options: { readonly maxPlayers?: number } = {}): Ha
 }
 
 /** Goes on, from one question to the next, where there are too many to look at. */
-function createDueQuestion(table: HabitTable): (nowMs: number, options: DueOptions) => readonly Due[] {
+function createDueQuestion(
+  table: HabitTable,
+  playerIn: (row: number) => string,
+): (nowMs: number, options: DueOptions) => readonly Due[] {
   let lookedAt = 0;
-  return (nowMs, { withinMs, limit, minChance }) => {
+  return (nowMs, { withinMs, limit, minChance, isWanted = () => true }) => {
     const window = windowOf(nowMs, withinMs);
     const numbers = habitsAround(table, window);
     const count = Math.min(numbers.length, MAX_LOOKED_AT);
@@ -135,7 +140,7 @@ function createDueQuestion(table: HabitTable): (nowMs: number, options: DueOptio
       const ownChance = chanceOfHabit(habit, window, table.lastSeenMinute(row));
       if (ownChance < minChance / HABITS_PER_PLAYER) continue;
       const chance = chanceOfPlayer(table, row, window);
-      if (chance >= minChance) due.set(row, { row, chance });
+      if (chance >= minChance && isWanted(playerIn(row))) due.set(row, { row, chance });
     }
     lookedAt = numbers.length > count ? (lookedAt + count) % numbers.length : 0;
     return [...due.values()]

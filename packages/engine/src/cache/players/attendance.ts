@@ -1,5 +1,5 @@
 /** Who is here, and who will come: the list for the next start, habits, and records read ahead of players. */
-import type { Clock, MemoryBudget, Telemetry, Timers } from "../../ports.js";
+import type { Clock, IsOn, MemoryBudget, Telemetry, Timers } from "../../ports.js";
 import type { PrefetchStats } from "../cache-stats.js";
 import { createHabits } from "../habits/habits.js";
 import type { LocalEntry } from "../local/local-entry.js";
@@ -28,8 +28,10 @@ export interface AttendanceParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly telemetry: Telemetry;
-  /** Whether records are read ahead of players. */
-  readonly isPredicting: boolean;
+  /** For whom the cache is on; `null`: for everybody. Only they are noted. */
+  readonly isOn: IsOn | null;
+  /** Whether records are read ahead of players, and of which. */
+  readonly isPredicting: boolean | IsOn;
   readonly mayPrefetch: () => boolean;
   readonly ttlMs: number;
   readonly budget: Pick<MemoryBudget, "maxEntries" | "maxBytes">;
@@ -54,14 +56,19 @@ export interface Attendance {
 }
 
 export function createAttendance(parts: AttendanceParts): Attendance {
-  const { membership, clock, timers, isPredicting, mayPrefetch, ttlMs, fetch } = parts;
+  const { membership, clock, timers, isOn, isPredicting, mayPrefetch, ttlMs, fetch } = parts;
+  // One that is asked each time may say yes later.
+  const mayPredict = isPredicting !== false;
+  const isForeseen = (playerId: string): boolean =>
+    typeof isPredicting === "boolean" ? isPredicting : isPredicting(playerId);
   const habits = createHabits();
   const recent = membership === null ? null : createRecentPlayers(membership.remote);
   const prefetcher = createPrefetcher({
     habits,
     heldForMs: ttlMs * CERTAIN_SHARE,
     // While the second tier is away the store has more to do than usual.
-    isAllowed: () => isPredicting && mayPrefetch() && membership?.access.state() !== "open",
+    isWanted: (playerId) => isForeseen(playerId) && (isOn === null || isOn(playerId)),
+    isAllowed: () => mayPredict && mayPrefetch() && membership?.access.state() !== "open",
     fetch: async (playerIds) => (await fetch(playerIds)).map(({ playerId }) => playerId),
   });
   const cancels = new Set<() => void>();
@@ -76,7 +83,7 @@ export function createAttendance(parts: AttendanceParts): Attendance {
   const note = (playerId: string, isHit: boolean): void => {
     const atMs = clock.nowMs();
     recent?.noteActive(playerId, atMs);
-    if (!isPredicting) return;
+    if (!isForeseen(playerId)) return;
     habits.note(playerId, atMs);
     prefetcher.noteRead(playerId, isHit);
   };
@@ -92,14 +99,14 @@ export function createAttendance(parts: AttendanceParts): Attendance {
         repeat(TELL_RECENT_MS, () => void recent.flush());
         void warm(parts, membership);
       }
-      if (isPredicting) repeat(LOOK_AHEAD_MS, () => void prefetcher.tick(clock.nowMs()));
+      if (mayPredict) repeat(LOOK_AHEAD_MS, () => void prefetcher.tick(clock.nowMs()));
     },
     stop() {
       for (const cancel of cancels) cancel();
       cancels.clear();
       void recent?.flush();
     },
-    stats: () => ({ ...prefetcher.stats(), isOn: isPredicting && prefetcher.stats().isOn }),
+    stats: () => ({ ...prefetcher.stats(), isOn: mayPredict && prefetcher.stats().isOn }),
   };
 }
 

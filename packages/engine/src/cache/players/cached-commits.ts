@@ -2,6 +2,7 @@
 import { isMainspringError } from "@mainspring/core";
 import type {
   CommitOptions,
+  IsOn,
   RecordWrite,
   Stamp,
   Store,
@@ -22,6 +23,8 @@ export interface CachedCommitsParts {
   readonly subjects: Subjects;
   readonly membership: Membership | null;
   readonly timers: Timers;
+  /** Whose records are kept; `null`: everybody's. */
+  readonly isOn: IsOn | null;
 }
 
 export interface CachedCommits {
@@ -33,11 +36,16 @@ export interface CachedCommits {
   stop(): void;
 }
 
+/** A write, and whether its record is kept: then the bytes are a copy. */
+interface Given extends RecordWrite {
+  readonly isKept: boolean;
+}
+
 /** Where a commit ends so, nothing of it was or will be written. */
 const NOTHING_WRITTEN: ReadonlySet<string> = new Set(["INVALID_REQUEST", "RECORD_TOO_LARGE", "OVERLOADED"]);
 
 export function createCachedCommits(parts: CachedCommitsParts): CachedCommits {
-  const { store, tiers, subjects, membership, timers } = parts;
+  const { store, tiers, subjects, membership, timers, isOn } = parts;
   const underWay = new Set<Promise<unknown>>();
   const doubt = (playerId: string, upTo: Stamp | null): void => {
     subjects.doubt(playerId);
@@ -50,16 +58,27 @@ export function createCachedCommits(parts: CachedCommitsParts): CachedCommits {
   });
 
   const settle = (
-    { next, expected }: RecordWrite,
+    { next, expected, isKept }: Given,
     outcome: WriteOutcome | undefined,
     startedAtMs: number,
   ): void => {
-    if (outcome?.status === "committed") {
-      void tiers.keepWritten(next.playerId, { stamp: stampOf(next), value: next, startedAtMs });
-    } else {
+    const stamp = stampOf(next);
+    if (outcome?.status !== "committed") {
       // Somebody has changed it, and perhaps wasn't heard yet.
       doubt(next.playerId, expected ?? NO_STAMP);
+    } else if (isKept) {
+      void tiers.keepWritten(next.playerId, { stamp, value: next, startedAtMs });
+    } else {
+      // The others may keep the player, and this process has done or may do so: it is heard there like every other.
+      void tiers.tellWritten(next.playerId, stamp);
     }
+  };
+
+  const givenOf = (write: RecordWrite): Given => {
+    const { next } = write;
+    const isKept = isOn === null || isOn(next.playerId);
+    // From the moment of the call on, the caller may do with its bytes what it likes.
+    return { ...write, isKept, next: isKept ? copyOf(next) : next };
   };
 
   const fail = (writes: readonly RecordWrite[], error: unknown): void => {
@@ -73,8 +92,7 @@ export function createCachedCommits(parts: CachedCommitsParts): CachedCommits {
 
   const commit: CachedCommits["commit"] = async (given, options) => {
     const startedAtMs = timers.nowMs();
-    // From the moment of the call on, the caller may do with its bytes what it likes.
-    const writes = given.map((write) => ({ ...write, next: copyOf(write.next) }));
+    const writes = given.map(givenOf);
     try {
       const outcomes = await store.commit(given, options);
       writes.forEach((write, index) => settle(write, outcomes[index], startedAtMs));

@@ -1,5 +1,5 @@
 /** Records from this process, from the second tier, from the store: in this order, and each player's load once. */
-import type { Stamp, StoredRecord, Timers } from "../../ports.js";
+import type { IsOn, Stamp, StoredRecord, Timers } from "../../ports.js";
 import type { Loads } from "../local/loads.js";
 import type { LocalEntry } from "../local/local-entry.js";
 import type { LocalTier } from "../local/local-tier.js";
@@ -16,6 +16,8 @@ export interface CachedReadsParts {
   readonly startLoads: StartLoads;
   readonly strong: StrongReads;
   readonly timers: Timers;
+  /** Who may be fetched ahead; `null`: everybody. */
+  readonly isOn: IsOn | null;
   readonly attendance: () => Pick<Attendance, "noteHit" | "noteMiss">;
 }
 
@@ -28,7 +30,7 @@ export interface CachedReads {
 }
 
 export function createCachedReads(parts: CachedReadsParts): CachedReads {
-  const { local, loads, startLoads, strong, timers, attendance } = parts;
+  const { local, loads, startLoads, strong, timers, isOn, attendance } = parts;
   /** Nobody waits for it, and its failure is the next reader's. */
   const refresh = (playerId: string, entry: LocalEntry<StoredRecord>, nowMs: number): void => {
     entry.refreshAtMs = nowMs + REFRESH_AGAIN_MS;
@@ -93,7 +95,9 @@ export function createCachedReads(parts: CachedReadsParts): CachedReads {
     read,
     async fetch(playerIds) {
       const nowMs = timers.nowMs();
-      const away = [...new Set(playerIds)].filter((playerId) => !local.isAtHand(playerId, nowMs));
+      const away = [...new Set(playerIds)].filter(
+        (playerId) => (isOn === null || isOn(playerId)) && !local.isAtHand(playerId, nowMs),
+      );
       const records = await Promise.all(loadAll(away, NO_STAMP).values());
       return records.flatMap((record) =>
         record === null ? [] : [{ playerId: record.playerId, sizeBytes: record.bytes.length }],

@@ -1,13 +1,19 @@
 /** A store with a cache over it. It keeps the contract of every store; what it may show, and for how long, `docs/cache.md` says. */
 import { MainspringError } from "@mainspring/core";
-import type { Store, StoredRecord } from "../../ports.js";
+import type { IsOn, Store, StoredRecord, StoreReadOptions } from "../../ports.js";
+import { splitByArm } from "../../split-by-arm.js";
 import { NO_STAMP } from "../stamp.js";
 import type { CachedReads } from "./cached-reads.js";
 import type { CachedCommits } from "./cached-commits.js";
+import type { ReadPast } from "./reads-past.js";
 import type { StrongReads } from "./strong-reads.js";
 
 export interface CachedStoreParts {
   readonly store: Store;
+  /** For whom there is a cache; `null`: for everybody. */
+  readonly isOn: IsOn | null;
+  /** For whom there is none. */
+  readonly readPast: ReadPast;
   readonly reads: CachedReads;
   readonly strong: StrongReads;
   readonly commits: CachedCommits;
@@ -16,10 +22,10 @@ export interface CachedStoreParts {
   readonly onClose: () => Promise<void>;
 }
 
-export type CachedStore = Store & Required<Pick<Store, "peek">>;
+export type CachedStore = Store & Required<Pick<Store, "peek" | "isCached">>;
 
 export function createCachedStore(parts: CachedStoreParts): CachedStore {
-  const { store, reads, strong, commits, catalogs } = parts;
+  const { store, isOn, readPast, reads, strong, commits, catalogs } = parts;
   let closing: Promise<void> | undefined;
   const open = (): void => {
     if (closing !== undefined) throw new MainspringError("STORE_UNAVAILABLE", "The store is closed.");
@@ -33,16 +39,27 @@ export function createCachedStore(parts: CachedStoreParts): CachedStore {
       await parts.onClose();
     }
   };
+  const readOn = async (
+    playerIds: readonly string[],
+    { consistency = "strong", atLeast = NO_STAMP }: StoreReadOptions,
+  ): Promise<readonly (StoredRecord | null)[]> => {
+    const isStrong = consistency === "strong";
+    const records = await (isStrong ? strong.read(playerIds) : reads.read(playerIds, atLeast));
+    return records.map(copyOf);
+  };
   return {
     ...passedThrough(store),
-    async read(playerIds, { consistency = "strong", atLeast = NO_STAMP } = {}) {
+    async read(playerIds, options = {}) {
       open();
-      const isStrong = consistency === "strong";
-      const records = await (isStrong ? strong.read(playerIds) : reads.read(playerIds, atLeast));
-      return records.map(copyOf);
+      if (isOn === null) return readOn(playerIds, options);
+      return splitByArm(playerIds, isOn, {
+        on: async (ids) => readOn(ids, options),
+        off: async (ids) => readPast(ids, options),
+      });
     },
     peek: (playerId, atLeast = NO_STAMP) =>
-      closing === undefined ? reads.peek(playerId, atLeast) : undefined,
+      closing === undefined && (isOn === null || isOn(playerId)) ? reads.peek(playerId, atLeast) : undefined,
+    isCached: isOn ?? (() => true),
     async commit(writes, options) {
       // Nothing of it happens, so nobody has to be told.
       open();
@@ -63,7 +80,7 @@ export function createCachedStore(parts: CachedStoreParts): CachedStore {
 /** Calls that are rare, or that go through pages one after the other. */
 function passedThrough(
   store: Store,
-): Omit<Store, "read" | "peek" | "commit" | "readCatalog" | "putCatalog" | "close"> {
+): Omit<Store, "read" | "peek" | "isCached" | "commit" | "readCatalog" | "putCatalog" | "close"> {
   return {
     quarantine: async (...given) => store.quarantine(...given),
     quarantined: async (...given) => store.quarantined(...given),

@@ -2,7 +2,7 @@
  * Values that are made of a player's record: the few bytes of a progress bar, the totals of a profile. They lie under the player's own
  * stamp, so that a commit takes them away wherever they are, and are vouched for as the record is that they were made of.
  */
-import type { PlayerValues, Stamp, StoredRecord, Timers } from "../../ports.js";
+import type { IsOn, PlayerValues, Stamp, StoredRecord, Timers } from "../../ports.js";
 import type { LocalEntry } from "../local/local-entry.js";
 import type { Subjects } from "../local/subjects.js";
 import { createWatches } from "../local/watches.js";
@@ -15,10 +15,12 @@ export interface PlayerValuesParts<V> {
   /** The record as it is in this process, if it is. */
   readonly recordOf: (playerId: string) => LocalEntry<StoredRecord> | undefined;
   readonly timers: Timers;
+  /** Whose values are kept; `null`: everybody's. */
+  readonly isOn: IsOn | null;
 }
 
 export function createPlayerValues<V>(parts: PlayerValuesParts<V>): PlayerValues<V> {
-  const { tiers, subjects, recordOf, timers } = parts;
+  const { tiers, subjects, recordOf, timers, isOn } = parts;
   const { local } = tiers;
   const watches = createWatches();
   subjects.join(watches);
@@ -34,6 +36,7 @@ export function createPlayerValues<V>(parts: PlayerValuesParts<V>): PlayerValues
 
   return {
     async get(playerId, { atLeast, isGood }, make) {
+      if (isOn !== null && !isOn(playerId)) return (await make()).value;
       const askedAtMs = timers.nowMs();
       let isSpent = false;
       const entry = local.find(playerId, askedAtMs, ({ stamp, value }) => {

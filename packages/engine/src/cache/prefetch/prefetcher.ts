@@ -25,6 +25,8 @@ export interface PrefetcherOptions {
   readonly fetch: (playerIds: readonly string[]) => Promise<readonly string[]>;
   /** How long what was fetched stays in the cache: nobody who comes later makes use of it. */
   readonly heldForMs: number;
+  /** Who is fetched at all. Default: everybody */
+  readonly isWanted?: (playerId: string) => boolean;
   /** `false`: nothing is fetched now; the store has more urgent things to do, or it is switched off. Default: always true */
   readonly isAllowed?: () => boolean;
   /** Of what is fetched, such a share has to be read. Default: {@link MIN_PRECISION} */
@@ -44,7 +46,7 @@ export interface Prefetcher {
 }
 
 export function createPrefetcher(options: PrefetcherOptions): Prefetcher {
-  const { habits, fetch, heldForMs, isAllowed = () => true } = options;
+  const { habits, fetch, heldForMs, isWanted = () => true, isAllowed = () => true } = options;
   const { minPrecision = MIN_PRECISION, minChance = MIN_CHANCE, maxPerTick = MAX_FETCHED_PER_TICK } = options;
   const worth = createWorth({ minPrecision });
   const ledger = createPrefetchLedger((isUsed) => worth.noteDecided(isUsed));
@@ -57,6 +59,7 @@ export function createPrefetcher(options: PrefetcherOptions): Prefetcher {
       withinMs: heldForMs,
       limit: limit + undecided,
       minChance,
+      isWanted,
     });
     return due.filter((playerId) => !ledger.isUndecided(playerId)).slice(0, limit);
   };
