@@ -4,6 +4,8 @@
 export interface Ways<Item, Answer> {
   readonly on: (items: readonly Item[]) => Promise<readonly Answer[]>;
   readonly off: (items: readonly Item[]) => Promise<readonly Answer[]>;
+  /** What to throw where one part failed and the other did not. Default: what it failed with */
+  readonly failureOfHalf?: (reason: unknown) => unknown;
 }
 
 /**
@@ -13,7 +15,7 @@ export interface Ways<Item, Answer> {
 export async function splitByArm<Item, Answer>(
   items: readonly Item[],
   isOn: (item: Item) => boolean,
-  { on, off }: Ways<Item, Answer>,
+  { on, off, failureOfHalf = (reason) => reason }: Ways<Item, Answer>,
 ): Promise<readonly Answer[]> {
   const [onItems, offItems]: [Item[], Item[]] = [[], []];
   const arms = items.map((item) => {
@@ -24,8 +26,10 @@ export async function splitByArm<Item, Answer>(
   if (offItems.length === 0) return on(items);
   if (onItems.length === 0) return off(items);
   const [onAnswers, offAnswers] = await Promise.allSettled([on(onItems), off(offItems)]);
-  if (onAnswers.status === "rejected") throw onAnswers.reason;
-  if (offAnswers.status === "rejected") throw offAnswers.reason;
+  if (onAnswers.status === "rejected") {
+    throw offAnswers.status === "rejected" ? onAnswers.reason : failureOfHalf(onAnswers.reason);
+  }
+  if (offAnswers.status === "rejected") throw failureOfHalf(offAnswers.reason);
   const [onLeft, offLeft] = [onAnswers.value.values(), offAnswers.value.values()];
   return arms.map((arm) => next(arm === onItems ? onLeft : offLeft));
 }

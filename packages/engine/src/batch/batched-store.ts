@@ -1,12 +1,18 @@
 /** A store whose calls travel together: reads of many players, commits of many players, snapshots. */
 import { MainspringError } from "@mainspring/core";
-import type { Store, StoreStats, Timers } from "../ports.js";
+import type { IsOn, Store, StoreStats, Timers } from "../ports.js";
 import { createBatchedReads } from "./batched-reads.js";
 import { createBatchedWrites } from "./batched-writes.js";
+import { type BothWays, createBothWays } from "./both-ways.js";
 import type { RetryOptions } from "./batcher.js";
 import type { BatcherStats } from "./batcher-stats.js";
 
 export interface BatchedOptions {
+  /**
+   * For whom it is on, asked each time: reads, commits and snapshots of others go straight to the store. Who is switched while writes are under
+   * way keeps to their way until those have ended. Default: everybody
+   */
+  readonly isOn?: IsOn;
   /** Operations of a batch. Default: 25 */
   readonly maxBatchSize?: number;
   /** What rides in bulk leaves after so long at the latest. Default: 1000 ms */
@@ -50,7 +56,7 @@ const MEBIBYTE = 1024 ** 2;
  * ```
  */
 export function batched(store: Store, options: BatchedOptions = {}): Store {
-  const { maxBatchBytes = 16 * MEBIBYTE, ...rest } = options;
+  const { maxBatchBytes = 16 * MEBIBYTE, isOn, ...rest } = options;
   const common = {
     maxBatchSize: 25,
     batchTimeoutMs: 1_000,
@@ -64,34 +70,48 @@ export function batched(store: Store, options: BatchedOptions = {}): Store {
   const writes = createBatchedWrites(store, { ...common, maxBytes: maxBatchBytes });
   const counters = { reads: 0, writes: 0, conflicts: 0 };
   let closing: Promise<void> | undefined;
+  const assertOpen = (): void => {
+    if (closing !== undefined) throw closed();
+  };
+  const batches = { read: reads.read, commit: writes.commit, putSnapshots: writes.putSnapshots };
+  const calls = isOn === undefined ? oneWay(batches) : createBothWays({ store, batches, isOn, assertOpen });
   const closeAll = async (): Promise<void> => {
-    await Promise.all([reads.close(), writes.close()]);
+    await Promise.all([reads.close(), writes.close(), calls.straightDone()]);
     await store.close();
   };
   return {
     ...passedThrough(store, () => closing !== undefined),
     async read(playerIds, given) {
       counters.reads += playerIds.length;
-      return reads.read(playerIds, given);
+      return calls.read(playerIds, given);
     },
     async commit(given, commitOptions) {
-      const outcomes = await writes.commit(given, commitOptions);
+      const outcomes = await calls.commit(given, commitOptions);
       counters.writes += outcomes.length;
       counters.conflicts += outcomes.filter(({ status }) => status === "conflict").length;
       return outcomes;
     },
-    putSnapshots: async (snapshots) => writes.putSnapshots(snapshots),
+    putSnapshots: async (snapshots) => calls.putSnapshots(snapshots),
     async flush() {
-      if (closing !== undefined) throw closed();
-      await writes.flush();
+      assertOpen();
+      await Promise.all([writes.flush(), calls.straightDone()]);
       await store.flush();
     },
-    stats: () => statsOf(store.stats(), counters, [writes.stats(), reads.stats()]),
+    stats: () =>
+      statsOf(store.stats(), { ...counters, straight: calls.straightWrites() }, [
+        writes.stats(),
+        reads.stats(),
+      ]),
     async close() {
       closing ??= closeAll();
       await closing;
     },
   };
+}
+
+/** Everybody's calls travel together. */
+function oneWay(batches: Pick<Store, "read" | "commit" | "putSnapshots">): BothWays {
+  return { ...batches, straightWrites: () => 0, straightDone: async () => undefined };
 }
 
 type PassedThrough = Omit<Store, "read" | "commit" | "putSnapshots" | "flush" | "stats" | "close">;
@@ -127,10 +147,13 @@ function closed(): MainspringError {
 /** Reads, writes and conflicts as callers see them; requests as the store makes them. */
 function statsOf(
   inner: StoreStats,
-  counters: Pick<StoreStats, "reads" | "writes" | "conflicts">,
+  {
+    straight,
+    ...counters
+  }: Pick<StoreStats, "reads" | "writes" | "conflicts"> & { readonly straight: number },
   [writes, reads]: readonly [BatcherStats, BatcherStats],
 ): StoreStats {
-  return { ...inner, ...counters, pending: writes.pending, batcher: sumOf(writes, reads) };
+  return { ...inner, ...counters, pending: writes.pending + straight, batcher: sumOf(writes, reads) };
 }
 
 function sumOf(one: BatcherStats, other: BatcherStats): BatcherStats {

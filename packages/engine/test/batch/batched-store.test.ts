@@ -469,3 +469,109 @@ describe("snapshots under a batcher", () => {
     await layer.close();
   });
 });
+
+describe("a batcher that is on for some players", () => {
+  const isOn = (playerId: string): boolean => playerId.startsWith("on");
+
+  it("sends what is of others straight to the store, and answers in order", async () => {
+    const { store, commits, reads, snapshots } = watched();
+    const layer = batched(store, { isOn });
+    const outcomes = await Promise.all([
+      layer.commit([write("on1"), write("off1"), write("off1"), write("on1"), write("off2")]),
+      layer.commit([write("on2")]),
+      layer.commit([write("off3")]),
+    ]);
+    expect(outcomes).toEqual([
+      [COMMITTED, COMMITTED, CONFLICT, CONFLICT, COMMITTED],
+      [COMMITTED],
+      [COMMITTED],
+    ]);
+    expect(commits.map(({ writes }) => writes.map(({ next }) => next.playerId))).toEqual([
+      ["off1", "off1", "off2"],
+      ["off3"],
+      ["on1", "on1", "on2"],
+    ]);
+    const found = await layer.read(["off2", "on2", "nobody", "on1"]);
+    expect(found.map((record) => record?.playerId)).toEqual(["off2", "on2", undefined, "on1"]);
+    expect(reads.map(({ ids }) => ids)).toEqual([
+      ["off2", "nobody"],
+      ["on2", "on1"],
+    ]);
+    const snapshotOf = (playerId: string) => ({ record: write(playerId).next, eventCount: 1, atMs: 1 });
+    await Promise.all([
+      layer.putSnapshots([snapshotOf("off1"), snapshotOf("on1"), snapshotOf("off2")]),
+      layer.flush(),
+    ]);
+    expect(snapshots).toEqual([2, 1]);
+    expect(layer.stats()).toMatchObject({ writes: 7, conflicts: 2, pending: 0 });
+    await layer.close();
+  });
+
+  it("lets no write overtake one of its player that waits or is under way, whichever way that went", async () => {
+    for (const isOnFirst of [true, false]) {
+      const { store, inner, commits, gate, shut } = watched();
+      const switched = { isOn: isOnFirst };
+      const layer = batched(store, { isOn: () => switched.isOn, batchTimeoutMs: 1 });
+      if (!isOnFirst) shut();
+      const first = layer.commit([write("ada", 1)], { urgency: "bulk" });
+      switched.isOn = !isOnFirst;
+      const second = layer.commit([write("ada", 2)]);
+      expect(layer.stats().pending).toBeGreaterThanOrEqual(2);
+      gate.open();
+      expect(await Promise.all([first, second])).toEqual([[COMMITTED], [COMMITTED]]);
+      expect((await inner.read(["ada"]))[0]?.version).toBe(2);
+      // Now that nothing is under way, it goes the way that it is switched to.
+      const before = layer.stats().batcher?.operations ?? 0;
+      expect(await layer.commit([write("ada", 3)])).toEqual([COMMITTED]);
+      expect((layer.stats().batcher?.operations ?? 0) - before).toBe(isOnFirst ? 0 : 1);
+      expect(commits.length).toBeGreaterThan(1);
+      await layer.close();
+    }
+  });
+
+  it("flushes and closes once both ways are done", async () => {
+    for (const end of ["flush", "close"] as const) {
+      const { store, gate, shut } = watched();
+      const done: string[] = [];
+      const telling: Store = {
+        ...store,
+        async commit(writes, options) {
+          const outcomes = await store.commit(writes, options);
+          done.push(...writes.map(({ next }) => next.playerId));
+          return outcomes;
+        },
+      };
+      const layer = batched(telling, { isOn });
+      shut();
+      const working = ["on1", "off1"].map(async (id) => layer.commit([write(id)]));
+      const ending = layer[end]().then(() => done.push(end));
+      await turns(5);
+      expect(done).toEqual([]);
+      gate.open();
+      await Promise.all([...working, ending]);
+      expect(done.at(-1)).toBe(end);
+      if (end === "flush") await layer.close();
+      await expect(layer.commit([write("off2")])).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+      await expect(layer.read(["off2"])).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    }
+  });
+
+  it("never says that nothing was written where half of a call was", async () => {
+    const { store } = watched();
+    const refusing: Store = {
+      ...store,
+      async commit(writes, options) {
+        if (writes.some(({ next }) => next.playerId === "off1")) {
+          throw new MainspringError("RECORD_TOO_LARGE", "Too large.");
+        }
+        return store.commit(writes, options);
+      },
+    };
+    const layer = batched(refusing, { isOn });
+    await expect(layer.commit([write("on1"), write("off1")])).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+    });
+    await expect(layer.commit([write("off1")])).rejects.toMatchObject({ code: "RECORD_TOO_LARGE" });
+    await layer.close();
+  });
+});

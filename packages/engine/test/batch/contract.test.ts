@@ -5,21 +5,32 @@ import { batched, type BatchedOptions } from "../../src/batch/index.js";
 import { openLmdbStore } from "../../src/store/lmdb/index.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
 import { createManualClock, storeContract } from "../../src/testing/index.js";
+import { flipping, flipSeed } from "../support/flipping.js";
 import { temporaryFolder } from "../store/temporary-folder.js";
 
 const journalRetentionMs = 86_400_000;
 
 /** From batches of one, one at a time, to all at once. What lingers does so for a moment of the real clock. */
-const SIZES: readonly BatchedOptions[] = [
+const SIZES = [
   { maxBatchSize: 1, maxConcurrentBatches: 1, batchTimeoutMs: 2 },
   { maxBatchSize: 3, maxConcurrentBatches: 2, batchTimeoutMs: 2 },
   { maxBatchSize: 25, maxConcurrentBatches: 5, batchTimeoutMs: 2 },
   { maxBatchSize: 1_000, maxConcurrentBatches: 10, batchTimeoutMs: 2 },
+] as const satisfies readonly BatchedOptions[];
+
+const WAYS: readonly { readonly how: string; readonly options: BatchedOptions }[] = [
+  ...SIZES.map((options) => ({
+    how: `in batches of ${options.maxBatchSize}, ${options.maxConcurrentBatches} at once`,
+    options,
+  })),
+  { how: "with batching off", options: { ...SIZES[2], isOn: () => false } },
+  {
+    how: `with batching switched all the time (seed ${flipSeed})`,
+    options: { ...SIZES[2], isOn: flipping("batching") },
+  },
 ];
 
-for (const options of SIZES) {
-  const how = `in batches of ${options.maxBatchSize}, ${options.maxConcurrentBatches} at once`;
-
+for (const { how, options } of WAYS) {
   describe(`the memory store ${how}`, () => {
     const cases = storeContract({
       isDurable: false,

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RecordWrite } from "../../src/ports.js";
+import type { RecordWrite, Store } from "../../src/ports.js";
 import { openLmdbStore } from "../../src/store/lmdb/index.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
 import { temporaryFolder } from "../store/temporary-folder.js";
@@ -66,6 +66,21 @@ function arrivals({
   }));
 }
 
+/** A plain store after the same commits one by one, each of which ended there as it did here. */
+async function playedPlainly(played: PlayedHistory): Promise<Store> {
+  const plainly = plainStore();
+  for (const { one, members } of arrivals(played)) {
+    if (members.length === 0) {
+      expect(await plainly.commit([one.write])).toEqual([{ status: one.outcome }]);
+      continue;
+    }
+    for (const { write } of one.outcome === "committed" ? members : members.slice(0, 1)) {
+      expect(await plainly.commit([write])).toEqual([{ status: one.outcome }]);
+    }
+  }
+  return plainly;
+}
+
 it("the histories meet conflicts, faults, refusals, rivals and commits that become one, of each many", async () => {
   const met = { committed: 0, conflicts: 0, unknown: 0, coalesced: 0, retried: 0, rivals: 0, snapshots: 0 };
   for (const history of fc.sample(histories, { numRuns: 200, seed: 3 })) {
@@ -83,25 +98,19 @@ it("the histories meet conflicts, faults, refusals, rivals and commits that beco
 });
 
 for (const { name, open, runCount } of STORES) {
-  const law = (sentence: string, prove: (played: PlayedHistory) => void | Promise<void>): void => {
+  const law = (
+    sentence: string,
+    prove: (played: PlayedHistory) => void | Promise<void>,
+    how: { readonly isSwitched?: boolean } = {},
+  ): void => {
     it(sentence, async () => {
-      await check(histories, async (history) => prove(await playHistory(history, open)), runCount);
+      await check(histories, async (history) => prove(await playHistory(history, open, how)), runCount);
     });
   };
 
   describe(`a batcher over ${name} with faults and a rival`, () => {
     law("has the content that a plain store has after the same commits one by one", async (played) => {
-      const plainly = plainStore();
-      for (const { one, members } of arrivals(played)) {
-        if (members.length === 0) {
-          expect(await plainly.commit([one.write])).toEqual([{ status: one.outcome }]);
-          continue;
-        }
-        for (const { write } of one.outcome === "committed" ? members : members.slice(0, 1)) {
-          expect(await plainly.commit([write])).toEqual([{ status: one.outcome }]);
-        }
-      }
-      expect(played.content).toEqual(await contentOf(plainly));
+      expect(played.content).toEqual(await contentOf(await playedPlainly(played)));
     });
 
     law("answers each commit with what became of it, or says that it doesn't know", (played) => {
@@ -164,5 +173,46 @@ for (const { name, open, runCount } of STORES) {
     law("shows each reader all that was acknowledged before, in bytes of its own", ({ lateReads }) => {
       expect(lateReads).toEqual([]);
     });
+  });
+
+  describe(`a batcher over ${name} with faults and a rival, switched for each player all the time`, () => {
+    const isSwitched = true;
+
+    law(
+      "has the content that a plain store has after the same commits one by one",
+      async (played) => {
+        expect(played.content).toEqual(await contentOf(await playedPlainly(played)));
+      },
+      { isSwitched },
+    );
+
+    law(
+      "gives the store each commit at most once, and answers it with what became of it, or says that it doesn't know",
+      (played) => {
+        const outcomes = new Map<Original, Arrived["outcome"]>();
+        for (const { one, members } of arrivals(played)) {
+          for (const original of members) {
+            expect(outcomes.has(original)).toBe(false);
+            outcomes.set(original, one.outcome);
+          }
+        }
+        for (const original of [...played.originals.values()].flat()) {
+          const { result } = original;
+          expect(result).not.toBe(null);
+          if (typeof result === "string") expect(outcomes.get(original)).toBe(result);
+          else if (result?.code === "OVERLOADED") expect(outcomes.has(original)).toBe(false);
+          else expect(result).toMatchObject({ code: "STORE_UNAVAILABLE" });
+        }
+      },
+      { isSwitched },
+    );
+
+    law(
+      "shows each reader all that was acknowledged before, in bytes of its own",
+      ({ lateReads }) => {
+        expect(lateReads).toEqual([]);
+      },
+      { isSwitched },
+    );
   });
 }

@@ -7,6 +7,7 @@ import { MainspringError } from "@mainspring/core";
 import { batched } from "../../src/batch/index.js";
 import type { Expected, JournalEntry, RecordWrite, Store, Urgency, WriteOutcome } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
+import { flipping } from "../support/flipping.js";
 import { createFaultStore, createManualClock, type FaultRates } from "../../src/testing/index.js";
 
 export const PLAYERS = ["ada", "bob", "cleo"] as const;
@@ -128,6 +129,7 @@ interface Belief {
 export async function playHistory(
   { moves, seed, rates, overload, ...options }: History,
   open: () => Promise<OpenedStore>,
+  { isSwitched = false }: { readonly isSwitched?: boolean } = {},
 ): Promise<PlayedHistory> {
   const clock = createManualClock(0);
   const opened = await open();
@@ -149,7 +151,13 @@ export async function playHistory(
       return faulty.commit(...given);
     },
   };
-  const store = batched(overloading, { ...options, ageingMs: 20, timers: clock, random: chance });
+  const store = batched(overloading, {
+    ...options,
+    ...(isSwitched && { isOn: flipping("batching", seed) }),
+    ageingMs: 20,
+    timers: clock,
+    random: chance,
+  });
   const originals = new Map<string, Original[]>(PLAYERS.map((id) => [id, []]));
   const beliefs = new Map<string, Belief>(PLAYERS.map((id) => [id, { expected: null }]));
   const acknowledged = new Map<string, Expected>();
