@@ -16,8 +16,3 @@ export function layerSettings(layers: LayersConfig["layers"]): Readonly<Record<L
   const settings = LAYERS.map((layer): [Layer, LayerSetting] => [layer, layerSetting(layers[layer])]);
   return Object.fromEntries(settings) as Record<Layer, LayerSetting>;
 }
-
-/** Whether it is on for anybody. */
-export function isOnForSome({ percent, players }: LayerSetting): boolean {
-  return percent > 0 || players.length > 0;
-}

@@ -1,6 +1,7 @@
 /** Combinations that can't be meant, whatever else the configuration is a part of. */
 import { LAYERS } from "../flags/layers.js";
-import { isOnForSome, layerSetting } from "./layer-settings.js";
+import { servesAnybody } from "../flags/reach.js";
+import { layerSetting } from "./layer-settings.js";
 import type { LayersConfig } from "./layers-schema.js";
 import type { ConfigRule } from "./load-config.js";
 
@@ -9,7 +10,7 @@ export const LAYERS_RULES: readonly ConfigRule<LayersConfig>[] = [
     keys: ["layers.prediction", "layers.cache"],
     check({ layers }) {
       const isMissing =
-        isOnForSome(layerSetting(layers.prediction)) && !isOnForSome(layerSetting(layers.cache));
+        servesAnybody(layerSetting(layers.prediction)) && !servesAnybody(layerSetting(layers.cache));
       if (!isMissing) return [];
       return [
         {
@@ -62,7 +63,7 @@ export const LAYERS_RULES: readonly ConfigRule<LayersConfig>[] = [
   {
     keys: ["cache.maxBytes", "memory.memoryThreshold", "layers.memoryGovernor"],
     check({ cache: { maxBytes }, memory: { memoryThreshold }, layers }) {
-      const isGoverned = isOnForSome(layerSetting(layers.memoryGovernor));
+      const isGoverned = servesAnybody(layerSetting(layers.memoryGovernor));
       if (!isGoverned || maxBytes <= memoryThreshold) return [];
       return [
         {

@@ -169,8 +169,9 @@ const playerIds = (description: string) =>
       }),
       {
         maxItems: MAX_LISTED_PLAYERS,
+        uniqueItems: true,
         description,
-        expected: `a list of at most ${MAX_LISTED_PLAYERS} players' ids`,
+        expected: `a list of at most ${MAX_LISTED_PLAYERS} players' ids, each once`,
       },
     ),
   );
@@ -203,7 +204,11 @@ const layers = Type.Object(
         "The cache: in the process and, on DynamoDB, in Redis for all instances. `false` on DynamoDB leaves it out, so that it can't be switched on while the server runs.",
       default: false,
     }),
-    batching: layer({ description: "Reads and commits of many players travel together.", default: false }),
+    batching: layer({
+      description:
+        "Reads and commits of many players travel together. On DynamoDB it saves requests; on the embedded store, which groups commits itself, it costs throughput.",
+      default: false,
+    }),
     pool: layer({
       description:
         "Requests to DynamoDB go through a pool of connections of ours instead of the SDK's own. Other stores have no connections.",

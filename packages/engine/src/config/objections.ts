@@ -25,9 +25,10 @@ export function objectionsTo(schema: TSchema, value: unknown, path: string): rea
   }
   if (Type.IsObject(schema) && isObject(value)) return objectionsToParts(schema, value, path);
   if (Type.IsArray(schema) && Array.isArray(value) && value.length <= (maxItemsOf(schema) ?? Infinity)) {
-    return value
-      .flatMap((item: unknown, index) => objectionsTo(schema.items, item, `${path}.${index}`))
-      .slice(0, MAX_OBJECTIONS);
+    const inItems = value.flatMap((item: unknown, index) =>
+      objectionsTo(schema.items, item, `${path}.${index}`),
+    );
+    if (inItems.length > 0) return inItems.slice(0, MAX_OBJECTIONS);
   }
   if (Value.Check(schema, value)) return [];
   const { isDelicate = false } = schema as TSchema & KeyNotes;

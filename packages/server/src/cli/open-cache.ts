@@ -1,6 +1,6 @@
 /** The cache that the configuration asks for. Its libraries load only then. */
 import { layerSettings, type StoreCache, type Telemetry } from "@mainspring/engine";
-import { isOnForSome } from "@mainspring/engine/config";
+import { servesAnybody } from "@mainspring/engine/flags";
 import type { ServeConfig, StoreKind } from "../config/serve-schema.js";
 import type { Limits } from "./open-limits.js";
 
@@ -25,14 +25,14 @@ export async function openCache({
 }: OpenCacheOptions): Promise<OpenedCache | null> {
   const { layers, redis, cache } = config;
   const settings = layerSettings(layers);
-  if (!isOnForSome(settings.cache)) return null;
+  if (!servesAnybody(settings.cache)) return null;
   const { createCache } = await import("@mainspring/engine/cache");
   const common = {
     budget: limits.budget,
     mayPrefetch: limits.mayPrefetch,
     localMaxAgeMs: cache.localMaxAge,
     ttlSeconds: redis.ttl,
-    isPredicting: isOnForSome(settings.prediction),
+    isPredicting: servesAnybody(settings.prediction),
     telemetry,
   };
   // One process has the store for itself: there is nobody to share with, or to hear from.
@@ -53,7 +53,7 @@ export async function openCache({
 
 /** What to say of the cache when the server is ready; `null`: nothing. */
 export function describeCache({ layers, redis, store: { kind } }: ServeConfig): string | null {
-  if (!isOnForSome(layerSettings(layers).cache)) return null;
+  if (!servesAnybody(layerSettings(layers).cache)) return null;
   if (isSoleWriter(kind)) {
     return `The cache is this process's own: no other process has the ${kind} store, so Redis isn't used.`;
   }

@@ -8,7 +8,7 @@ import {
   type Store,
   type Telemetry,
 } from "@mainspring/engine";
-import { isOnForSome } from "@mainspring/engine/config";
+import { servesAnybody } from "@mainspring/engine/flags";
 import type { ServeConfig } from "../config/serve-schema.js";
 import type { OpenedCache } from "./open-cache.js";
 import type { Limits } from "./open-limits.js";
@@ -37,7 +37,7 @@ export async function openEngine(
   { store, cache, limits }: Layered,
   { telemetry, document, config }: EngineSettings,
 ): Promise<Opened> {
-  const isInterval = isOnForSome(layerSettings(config.layers).checkpoint);
+  const isInterval = servesAnybody(layerSettings(config.layers).checkpoint);
   const checkpoint = isInterval ? { everyMs: config.layers.checkpointInterval } : "commit";
   let engine: Engine | undefined;
   try {

@@ -7,7 +7,7 @@ import {
   type OverloadLimit,
   type Telemetry,
 } from "@mainspring/engine";
-import { isOnForSome } from "@mainspring/engine/config";
+import { servesAnybody } from "@mainspring/engine/flags";
 import { createMemoryBudget, createMemoryGovernor, exposedCollector } from "@mainspring/engine/governor";
 import { createOverloadLimit } from "@mainspring/engine/overload";
 
@@ -28,9 +28,9 @@ export interface Limits {
 export function openLimits({ layers, cache, memory, overload }: LayersConfig, telemetry: Telemetry): Limits {
   const budget = createMemoryBudget({ maxEntries: memory.maxCacheSize, maxBytes: cache.maxBytes });
   const settings = layerSettings(layers);
-  const governor = isOnForSome(settings.memoryGovernor) ? governorOf(memory, { budget, telemetry }) : null;
+  const governor = servesAnybody(settings.memoryGovernor) ? governorOf(memory, { budget, telemetry }) : null;
   const memoryLevel = () => governor?.level() ?? 0;
-  const limit = isOnForSome(settings.overloadLimit)
+  const limit = servesAnybody(settings.overloadLimit)
     ? createOverloadLimit({
         memoryLevel,
         minLimit: overload.minConcurrency,

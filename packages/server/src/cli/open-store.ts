@@ -1,6 +1,6 @@
 /** The store that was asked for, with the layers that lie over it. Its libraries load only then. */
 import { layerSettings, type LayersConfig, measured, type Store } from "@mainspring/engine";
-import { isOnForSome } from "@mainspring/engine/config";
+import { servesAnybody } from "@mainspring/engine/flags";
 import type { StoreKind } from "../config/serve-schema.js";
 
 export interface StorePlace {
@@ -14,7 +14,7 @@ export interface StorePlace {
 /** @throws MainspringError what the store says */
 export async function openStore(place: StorePlace, config: LayersConfig): Promise<Store> {
   const store = measured(await openBareStore(place, config));
-  if (!isOnForSome(layerSettings(config.layers).batching)) return store;
+  if (!servesAnybody(layerSettings(config.layers).batching)) return store;
   const { batched } = await import("@mainspring/engine/batch");
   const { maxBatchSize, batchTimeout, maxConcurrentBatches } = config.batch;
   return batched(store, { maxBatchSize, batchTimeoutMs: batchTimeout, maxConcurrentBatches });
@@ -42,7 +42,7 @@ function connectionOf({ database, batch, layers }: LayersConfig) {
   const { maxBatchSize, batchTimeout, maxConcurrentBatches } = batch;
   return {
     // Where the pool is off the SDK's own handler carries the requests.
-    pool: isOnForSome(layerSettings(layers).pool) && {
+    pool: servesAnybody(layerSettings(layers).pool) && {
       maxConnections,
       connectionTimeoutMs: connectionTimeout,
       idleTimeoutMs: idleTimeout,

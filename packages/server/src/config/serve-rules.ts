@@ -1,5 +1,6 @@
 /** What a server can't be told together. */
 import { type ConfigRule, LAYERS_RULES, layerSetting } from "@mainspring/engine/config";
+import { isPartial } from "@mainspring/engine/flags";
 import { MIN_SECRET_BYTES } from "../limits.js";
 import type { ServeConfig } from "./serve-schema.js";
 
@@ -100,10 +101,7 @@ const redisIsNamed: Rule = {
 const poolHasConnections: Rule = {
   keys: ["store.kind", "layers.pool"],
   check({ store: { kind }, layers: { pool } }) {
-    const { percent, except, players } = layerSetting(pool);
-    const isPartial =
-      (percent > 0 && percent < 100) || except.length > 0 || (percent === 0 && players.length > 0);
-    if (kind === "dynamodb" || !isPartial) return [];
+    if (kind === "dynamodb" || !isPartial(layerSetting(pool))) return [];
     return [
       {
         path: "layers.pool",

@@ -1,5 +1,5 @@
 /** Where a server's configuration comes from, and which word counts. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -202,6 +202,27 @@ describe("the JSON Schema of the file", () => {
   it("has no words but those of JSON Schema", () => {
     const names = JSON.stringify(schema).matchAll(/"(unit|defaultIs|env|flag|expected|isDelicate)":/g);
     expect([...names]).toEqual([]);
+  });
+});
+
+describe("the pages", () => {
+  const folder = fileURLToPath(new URL("../../../../docs", import.meta.url));
+  const sections = new Set(SERVE_KEYS.map(({ path }) => path.split(".")[0] ?? ""));
+  const configurations = readdirSync(folder)
+    .filter((name) => name.endsWith(".md"))
+    .flatMap((page) => {
+      const text = readFileSync(join(folder, page), "utf8");
+      return [...text.matchAll(/^```json\n(.*?)^```/gms)].map(([, json = ""]) => ({ page, json }));
+    })
+    .filter(({ json }) => Object.keys(JSON.parse(json) as object).some((key) => sections.has(key)));
+
+  it("show configurations", () => {
+    const pages = new Set(configurations.map(({ page }) => page));
+    expect([...pages]).toEqual(expect.arrayContaining(["cache.md", "checkpoints.md", "configuration.md"]));
+  });
+
+  it.each(configurations)("$page shows $json, which can be used", ({ json }) => {
+    expect(complaintsAbout({ file: JSON.parse(json) as unknown, env: PRODUCTION })).toEqual([]);
   });
 });
 

@@ -154,7 +154,12 @@ const WRONG: readonly (readonly [what: string, told: Told, ...says: string[]])[]
   [
     "more players than a list may hold",
     { file: { layers: { batching: { percent: 0, players: A_LIST_TOO_LONG } } } },
-    "layers.batching.players (file game.json): must be a list of at most 1000 players' ids, not a list of 1001. Left out, layers.batching is false.",
+    "layers.batching.players (file game.json): must be a list of at most 1000 players' ids, each once, not a list of 1001. Left out, layers.batching is false.",
+  ],
+  [
+    "a player twice",
+    { file: { layers: { batching: { percent: 0, players: ["ada", "bob", "ada"] } } } },
+    "layers.batching.players (file game.json): must be a list of at most 1000 players' ids, each once, not a list of 3. Left out, layers.batching is false.",
   ],
   [
     "a player who is both in and out",
