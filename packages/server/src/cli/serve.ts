@@ -45,7 +45,14 @@ export async function serve(sources: ServeSources, print: (line: string) => void
   const { engine } = parts;
   try {
     const authenticate = known ?? serverAuthenticate(auth);
-    const server = createServer({ engine, authenticate, isDevelopment, logLevel, ...heapFolderOf(config) });
+    const server = createServer({
+      engine,
+      authenticate,
+      isDevelopment,
+      logLevel,
+      metrics: config.telemetry.metrics,
+      ...heapFolderOf(config),
+    });
     log.connect(server.log);
     const url = await listen(server, config.server);
     stopOnSignals({

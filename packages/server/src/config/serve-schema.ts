@@ -147,7 +147,7 @@ const telemetry = Type.Object(
   {
     metrics: Type.Union([Type.Literal("open"), Type.Literal("admin"), Type.Literal("off")], {
       description: "Who may read `/metrics`: anybody who reaches the server, administrators, or nobody.",
-      default: "admin",
+      default: "open",
     } satisfies KeyNotes),
     traceShare: Type.Number({
       minimum: 0,
