@@ -51,7 +51,8 @@ function unlucky(store: Store): Store {
 }
 
 async function openOnDatabase(): Promise<{ server: TestServer; end(): Promise<void> }> {
-  const { endpoint, kill } = await startDynalite();
+  const dynalite = await startDynalite();
+  const { endpoint } = dynalite;
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const place = { endpoint, region: "eu-west-1", credentials, tablePrefix: "ops-" };
   await createDynamoDbTables(place);
@@ -62,7 +63,7 @@ async function openOnDatabase(): Promise<{ server: TestServer; end(): Promise<vo
     server,
     async end() {
       await engine.close();
-      await kill();
+      await dynalite.kill();
     },
   };
 }
