@@ -6,6 +6,7 @@ import { createMemoryBudget } from "./memory/budget.js";
 import type {
   Clock,
   Flags,
+  IsOn,
   MemoryBudget,
   MemoryGovernor,
   OverloadLimit,
@@ -17,6 +18,7 @@ import { type Background, createBackground } from "./service/background.js";
 import { type ActiveQueues, createActiveQueues } from "./service/active-queues.js";
 import { type Admission, createAdmission } from "./service/admission.js";
 import { catalogAt, type CatalogRegistry, createCatalogRegistry } from "./service/catalog-registry.js";
+import type { CheckpointPlan } from "./service/checkpoint-plan.js";
 import { createDecodedPlayers, type DecodedPlayers } from "./service/decoded-players.js";
 import { createIdempotency } from "./service/idempotency.js";
 import { createListeners, type Listeners } from "./service/listeners.js";
@@ -62,9 +64,10 @@ export interface CreateEngineOptions {
   readonly isDevelopment?: boolean;
   /**
    * `"commit"` (the default): whatever is shown is saved before. `{ everyMs }`: what merely time has brought is shown at once and saved
-   * at most so often; see `docs/checkpoints.md` for what that gives up.
+   * at most so often; see `docs/checkpoints.md` for what that gives up. With `isOn` for whom that is so, asked at each request: for others
+   * it is as with `"commit"`.
    */
-  readonly checkpoint?: "commit" | { readonly everyMs: number };
+  readonly checkpoint?: "commit" | { readonly everyMs: number; readonly isOn?: IsOn };
   /** How often a record is kept as a snapshot. Default: each 500 commits, and with the first commit of each 24 hours. */
   readonly snapshots?: SnapshotPlan;
 }
@@ -82,7 +85,7 @@ interface Parts {
   readonly telemetry: Telemetry;
   readonly watch: RolloutWatch;
   readonly decoded: DecodedPlayers;
-  readonly checkpointEveryMs: number | null;
+  readonly checkpoint: CheckpointPlan | null;
   readonly counts: Record<"reads" | "commands" | "replays" | "commits" | "conflicts" | "checkpoints", number>;
 }
 
@@ -100,9 +103,9 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
   const registry = createCatalogRegistry(store, clock);
   const budget = options.budget ?? options.governor?.budget ?? options.cache?.budget ?? createMemoryBudget();
   const decoded = createDecodedPlayers(budget);
-  const checkpointEveryMs = checkpoint === "commit" ? null : checkpoint.everyMs;
+  const checkpointPlan = checkpoint === "commit" ? null : { isOn: null, ...checkpoint };
   checkOptions({
-    "checkpoint.everyMs": checkpointEveryMs ?? undefined,
+    "checkpoint.everyMs": checkpointPlan?.everyMs,
     "snapshots.everyCommits": snapshots.everyCommits,
     "snapshots.everyMs": snapshots.everyMs,
   });
@@ -122,7 +125,7 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
     randomBytes,
     isDevelopment,
     background,
-    checkpointEveryMs,
+    checkpoint: checkpointPlan,
     publish: listeners.publish,
     note: (playerId, isRunning) => activeQueues.note(playerId, isRunning),
     count: (what) => {
@@ -149,7 +152,7 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
     telemetry,
     watch,
     decoded,
-    checkpointEveryMs,
+    checkpoint: checkpointPlan,
     counts,
   };
 }
@@ -191,6 +194,7 @@ function playersOf(
     cache,
     catalogs: parts.registry,
     read: async (playerId, options) => service.read(playerId, options),
+    readSaved: async (playerId, options) => service.readSaved(playerId, options),
     note: (playerId, isRunning) => activeQueues.note(playerId, isRunning),
   });
   return {

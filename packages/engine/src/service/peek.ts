@@ -8,6 +8,7 @@ import type { Clock } from "../ports.js";
 import { NOTED_AGAIN_MS } from "./active-queues.js";
 import type { CatalogRegistry } from "./catalog-registry.js";
 import type { Decoded, DecodedPlayers, Glance } from "./decoded-players.js";
+import { type CheckpointPlan, showsUnsaved } from "./checkpoint-plan.js";
 import { CLOCK_SKEW_MS } from "./interval-checkpoints.js";
 import { viewOfShown } from "./journey.js";
 import type { PlayerRepository } from "./player-repository.js";
@@ -20,8 +21,8 @@ export interface PeekParts {
   readonly catalogs: CatalogRegistry;
   readonly clock: Clock;
   readonly decoded: DecodedPlayers;
-  /** Show before saving, and save at most so often; `null`: whatever is shown is saved. */
-  readonly checkpointEveryMs: number | null;
+  /** Show before saving; `null`: whatever is shown is saved. */
+  readonly checkpoint: CheckpointPlan | null;
   /** Whether a command of the player is under way in this process. */
   readonly isBusy: (playerId: string) => boolean;
   /** Told whom a look showed, and whether the player's queue runs; not each time. */
@@ -29,10 +30,10 @@ export interface PeekParts {
 }
 
 export function createPeek(parts: PeekParts): Peek {
-  const { repository, catalogs, clock, decoded, checkpointEveryMs, isBusy, note } = parts;
+  const { repository, catalogs, clock, decoded, checkpoint, isBusy, note } = parts;
 
-  const glanceOf = (known: Decoded, timeline: Timeline): Glance => {
-    const state = checkpointEveryMs === null ? known.record.state : (known.ahead ?? known.record.state);
+  const glanceOf = (known: Decoded, timeline: Timeline, isAhead: boolean): Glance => {
+    const state = (isAhead ? known.ahead : null) ?? known.record.state;
     const { glance } = known;
     if (glance !== null && glance.state === state && glance.timeline === timeline) return glance;
     const made = makeGlance(state, { decoded, timeline });
@@ -43,8 +44,6 @@ export function createPeek(parts: PeekParts): Peek {
   /** Whether a look between interval checkpoints has to be left to a read. */
   const isForRead = (playerId: string, glance: Glance, { known, nowMs, everyMs }: Between): boolean => {
     if (isBusy(playerId) || nowMs - CLOCK_SKEW_MS >= glance.boundaryMs) return true;
-    // More was shown before, and has to be computed again.
-    if (known.shownMs > glance.state.settledAtMs) return true;
     // Time to save what was shown.
     const saved = known.record.state;
     return glance.state !== saved && nowMs - saved.settledAtMs >= everyMs;
@@ -57,13 +56,15 @@ export function createPeek(parts: PeekParts): Peek {
     const serverNowMs = clock.nowMs();
     const timeline = catalogs.recentFor(serverNowMs);
     if (timeline === null) return null;
-    const glance = glanceOf(known, timeline);
+    const isAhead = checkpoint !== null && showsUnsaved(checkpoint, playerId);
+    const glance = glanceOf(known, timeline, isAhead);
     const nowMs = Math.max(serverNowMs + glance.clockOffsetMs, glance.fromMs);
     if (asPlayer && nowMs >= glance.sightDueMs) return null;
-    const isLeft =
-      checkpointEveryMs === null
-        ? nowMs >= glance.boundaryMs
-        : isForRead(playerId, glance, { known, nowMs, everyMs: checkpointEveryMs });
+    // More was shown before: it has to be computed again, or to be saved now if it is saved before it is shown.
+    if (known.shownMs > glance.state.settledAtMs) return null;
+    const isLeft = isAhead
+      ? isForRead(playerId, glance, { known, nowMs, everyMs: checkpoint.everyMs })
+      : nowMs >= glance.boundaryMs;
     if (isLeft) return null;
     const noteAgeMs = serverNowMs - glance.notedAtMs;
     if (noteAgeMs >= NOTED_AGAIN_MS || noteAgeMs < 0) {

@@ -8,6 +8,7 @@ import type { PlayerView, ReadOptions, Summary, SummaryOf } from "../engine.js";
 import type { Clock, PlayerValues, StoreCache } from "../ports.js";
 import type { CatalogRegistry } from "./catalog-registry.js";
 import { checkPlayerId } from "./check-request.js";
+import { type CheckpointPlan, showsUnsaved } from "./checkpoint-plan.js";
 import type { DecodedPlayers } from "./decoded-players.js";
 import type { TaskQueueService } from "./task-queue-service.js";
 
@@ -18,11 +19,13 @@ export interface Summaries {
 export interface SummaryParts {
   readonly cache: StoreCache | undefined;
   readonly read: TaskQueueService["read"];
+  /** What others are given of it later must be saved. */
+  readonly readSaved: TaskQueueService["readSaved"];
   readonly catalogs: CatalogRegistry;
   readonly clock: Clock;
   readonly decoded: DecodedPlayers;
-  /** Show before saving, and save at most so often; `null`: whatever is shown is saved. */
-  readonly checkpointEveryMs: number | null;
+  /** Show before saving; `null`: whatever is shown is saved. */
+  readonly checkpoint: CheckpointPlan | null;
   /** Told whom a summary shows, and whether the player's queue runs. */
   readonly note: (playerId: string, isRunning: boolean) => void;
 }
@@ -50,18 +53,20 @@ interface Kept<V> {
 const UNKNOWN_TIMELINE = 0;
 
 export function createSummaries(parts: SummaryParts): Summaries {
-  const { cache, read, checkpointEveryMs, note } = parts;
+  const { cache, read, checkpoint, note } = parts;
   const make: Summaries["get"] = async (playerId, of, options) => {
     const view = await read(playerId, options);
     note(playerId, isRunning(view));
     return shown(view, of.make(view));
   };
-  // Between interval checkpoints what isn't saved may be shown only from a record that the store has just confirmed, and no value says so.
-  if (cache === undefined || checkpointEveryMs !== null) return { get: make };
+  if (cache === undefined) return { get: make };
   return {
     async get<V>(playerId: string, of: SummaryOf<V>, options: ReadOptions): Promise<Summary<V>> {
       checkPlayerId(playerId);
-      if (options.consistency === "strong") return make(playerId, of, options);
+      // Between interval checkpoints what isn't saved may be shown only from a record that the store has just confirmed, and no value says so.
+      if (options.consistency === "strong" || showsUnsaved(checkpoint, playerId)) {
+        return make(playerId, of, options);
+      }
       return find(parts, cache.players<Kept<V>>(of.namespace), { playerId, of, options });
     },
   };
@@ -78,19 +83,22 @@ async function find<V>(
   values: PlayerValues<Kept<V>>,
   { playerId, of, options }: Wanted<V>,
 ): Promise<Summary<V>> {
-  const { catalogs, clock, decoded, read, note } = parts;
+  const { catalogs, clock, decoded, readSaved, note } = parts;
   const { asPlayer = false, atLeast = NO_STAMP } = options;
   const serverNowMs = clock.nowMs();
   const timeline = await catalogs.timelineFor(serverNowMs);
   const mayBeLate = of.namespace === "playerStats" && !asPlayer;
   const isGood = (kept: Kept<V>): boolean => {
-    if (kept.name !== of.name || decoded.isNewer(playerId, { playerId, ...stampOf(kept) })) return false;
+    const which = { playerId, ...stampOf(kept) };
+    if (kept.name !== of.name || decoded.isNewer(playerId, which)) return false;
+    // More of it was shown between interval checkpoints, when those were on for the player.
+    if (decoded.shownMs(which) > kept.settledAtMs) return false;
     const nowMs = playerNowMs(kept, serverNowMs);
     return mayBeLate || (isExact(kept, timeline, nowMs) && !(asPlayer && nowMs >= kept.sightDueMs));
   };
   const made: { view: PlayerView | null } = { view: null };
   const kept = await values.get(playerId, { atLeast, isGood }, async () => {
-    const view = await read(playerId, options);
+    const view = await readSaved(playerId, options);
     made.view = view;
     const known = catalogs.known();
     return { stamp: stampOf(view), value: keep(view, of, known === timeline ? timeline : null) };

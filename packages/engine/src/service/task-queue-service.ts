@@ -17,6 +17,7 @@ import type { Consistency } from "../ports.js";
 import type { Background } from "./background.js";
 import { checkApplyOptions, checkPlayerId } from "./check-request.js";
 import type { Idempotency, KeyedRequest } from "./idempotency.js";
+import { type CheckpointPlan, showsUnsaved } from "./checkpoint-plan.js";
 import { createIntervalCheckpoints, type IntervalCheckpoints } from "./interval-checkpoints.js";
 import { createStart, type Journey, type JourneyParts, needsCommit, see, travel, viewOf } from "./journey.js";
 import type { Mailboxes } from "./mailboxes.js";
@@ -42,8 +43,8 @@ export interface ServiceParts extends JourneyParts, SaveParts {
   readonly background: Background;
   /** Told whom a look that doesn't wait has shown, and whether the player's queue runs. */
   readonly note: (playerId: string, isRunning: boolean) => void;
-  /** Show before saving, and save at most so often; `null`: whatever is shown is saved. */
-  readonly checkpointEveryMs: number | null;
+  /** Show before saving; `null`: whatever is shown is saved. */
+  readonly checkpoint: CheckpointPlan | null;
 }
 
 interface Context extends ServiceParts {
@@ -69,7 +70,9 @@ export function createTaskQueueService(parts: ServiceParts): TaskQueueService {
     peek: createPeek({ ...parts, isBusy: (playerId) => mailboxes.isBusy(playerId) }),
     async read(playerId, options) {
       checkPlayerId(playerId);
-      const shown = await checkpoints?.look(playerId, options);
+      const shown = showsUnsaved(parts.checkpoint, playerId)
+        ? await checkpoints?.look(playerId, options)
+        : null;
       return shown ?? readSaved(playerId, options);
     },
     async apply(playerId, command, options) {
@@ -92,11 +95,11 @@ export function createTaskQueueService(parts: ServiceParts): TaskQueueService {
 }
 
 function intervalCheckpoints(context: Context): IntervalCheckpoints | null {
-  const { checkpointEveryMs: everyMs, mailboxes } = context;
-  if (everyMs === null) return null;
+  const { checkpoint, mailboxes } = context;
+  if (checkpoint === null) return null;
   return createIntervalCheckpoints({
     ...context,
-    everyMs,
+    everyMs: checkpoint.everyMs,
     isBusy: (playerId) => mailboxes.isBusy(playerId),
   });
 }
