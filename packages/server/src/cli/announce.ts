@@ -1,6 +1,6 @@
 /** What a server prints when it is ready: its address and, while it is new to its reader, what to do next. */
 import type { Catalog } from "@mainspring/core";
-import type { Activation } from "@mainspring/engine";
+import type { Activation, Engine } from "@mainspring/engine";
 import type { ServeConfig } from "../config/serve-schema.js";
 import { firstCommand } from "./first-command.js";
 import { describeCache } from "./open-cache.js";
@@ -8,6 +8,7 @@ import { describePlace } from "./open-store.js";
 
 export interface Ready {
   readonly url: string;
+  readonly engine: Engine;
   readonly catalog: Catalog;
   /** What became of the catalog that was given. */
   readonly activation: Activation | null;
@@ -15,13 +16,20 @@ export interface Ready {
   readonly print: (line: string) => void;
 }
 
-export function announce({ url, catalog, activation, config, print }: Ready): void {
+export function announce({ url, engine, catalog, activation, config, print }: Ready): void {
   const { store, server } = config;
   print(
     `Mainspring is ready at ${url} (catalog ${catalog.name} ${catalog.hash}, ${describePlace(store)}${server.dev ? ", development" : ""})`,
   );
   const cacheLine = describeCache(config);
   if (cacheLine !== null) print(cacheLine);
+  const switched = Object.entries(engine.flags?.view().layers ?? {}).filter(
+    ([, view]) => view.changedAtMs !== null,
+  );
+  if (switched.length > 0) {
+    const names = switched.map(([layer]) => layer).join(", ");
+    print(`Switched at run time, and kept: ${names}. mainspring flags tells more.`);
+  }
   if (activation !== null && activation.hash !== catalog.hash) {
     print(
       `The catalog ${activation.name} ${activation.hash} becomes active at ${new Date(activation.atMs).toISOString()}.`,

@@ -163,7 +163,11 @@ program
 
 const flags = program
   .command("flags")
-  .description("the switches of the layers: which are on for whom, in all instances")
+  .description("the switches of the layers: which are on for whom, in all instances");
+
+flags
+  .command("show", { isDefault: true })
+  .description("show them; the same as no command")
   .option("--json", "print JSON")
   .addOption(urlOption())
   .addOption(dataOption())

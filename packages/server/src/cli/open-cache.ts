@@ -1,6 +1,7 @@
 /** The cache that the configuration asks for. Its libraries load only then. */
-import { layerSettings, type StoreCache, type Telemetry } from "@mainspring/engine";
+import { type Flags, layerSettings, type StoreCache, type Telemetry } from "@mainspring/engine";
 import { servesAnybody } from "@mainspring/engine/flags";
+import { isCacheBuiltIn } from "./open-flags.js";
 import type { ServeConfig, StoreKind } from "../config/serve-schema.js";
 import type { Limits } from "./open-limits.js";
 
@@ -10,29 +11,31 @@ export interface OpenCacheOptions {
   readonly password: string | undefined;
   readonly telemetry: Telemetry;
   readonly limits: Pick<Limits, "budget" | "mayPrefetch">;
+  readonly flags: Flags;
 }
 
 export interface OpenedCache extends StoreCache {
   close(): Promise<void>;
 }
 
-/** `null`: it is switched off. @throws MainspringError `CONFIG_INVALID` */
+/** `null`: it isn't built in. @throws MainspringError `CONFIG_INVALID` */
 export async function openCache({
   config,
   password,
   telemetry,
   limits,
+  flags,
 }: OpenCacheOptions): Promise<OpenedCache | null> {
-  const { layers, redis, cache } = config;
-  const settings = layerSettings(layers);
-  if (!servesAnybody(settings.cache)) return null;
+  const { redis, cache } = config;
+  if (!isCacheBuiltIn(config)) return null;
   const { createCache } = await import("@mainspring/engine/cache");
   const common = {
     budget: limits.budget,
     mayPrefetch: limits.mayPrefetch,
     localMaxAgeMs: cache.localMaxAge,
     ttlSeconds: redis.ttl,
-    isPredicting: servesAnybody(settings.prediction),
+    isOn: flags.asks("cache"),
+    isPredicting: flags.asks("prediction"),
     telemetry,
   };
   // One process has the store for itself: there is nobody to share with, or to hear from.

@@ -4,11 +4,10 @@ import {
   type Activation,
   createEngine,
   type Engine,
-  layerSettings,
+  type Flags,
   type Store,
   type Telemetry,
 } from "@mainspring/engine";
-import { servesAnybody } from "@mainspring/engine/flags";
 import type { ServeConfig } from "../config/serve-schema.js";
 import type { OpenedCache } from "./open-cache.js";
 import type { Limits } from "./open-limits.js";
@@ -27,29 +26,32 @@ export interface EngineSettings {
 }
 
 export interface Layered {
+  /** Below all layers. */
+  readonly plainStore: Store;
   readonly store: Store;
   readonly cache: OpenedCache | null;
   readonly limits: Limits;
+  readonly flags: Flags;
 }
 
 /** Closes all that it was given if it fails. @throws MainspringError `CONFIG_INVALID` without a catalog */
 export async function openEngine(
-  { store, cache, limits }: Layered,
+  { plainStore, store, cache, limits, flags }: Layered,
   { telemetry, document, config }: EngineSettings,
 ): Promise<Opened> {
-  const isInterval = servesAnybody(layerSettings(config.layers).checkpoint);
-  const checkpoint = isInterval ? { everyMs: config.layers.checkpointInterval } : "commit";
   let engine: Engine | undefined;
   try {
     engine = await createEngine({
       store,
+      plainStore,
+      flags,
       ...(cache !== null && { cache }),
       budget: limits.budget,
       ...(limits.governor !== null && { governor: limits.governor }),
       ...(limits.overload !== null && { overload: limits.overload }),
       isDevelopment: config.server.dev,
       telemetry,
-      checkpoint,
+      checkpoint: { everyMs: config.layers.checkpointInterval, isOn: flags.asks("checkpoint") },
     });
     const activation = document === undefined ? null : await engine.catalogs.propose(document);
     return { engine, activation, catalog: await activeCatalog(engine) };

@@ -1,5 +1,5 @@
 /** The store that was asked for, with the layers that lie over it. Its libraries load only then. */
-import { layerSettings, type LayersConfig, measured, type Store } from "@mainspring/engine";
+import { type IsOn, layerSettings, type LayersConfig, type Store } from "@mainspring/engine";
 import { servesAnybody } from "@mainspring/engine/flags";
 import type { StoreKind } from "../config/serve-schema.js";
 
@@ -11,16 +11,11 @@ export interface StorePlace {
   readonly tablePrefix: string;
 }
 
-/** @throws MainspringError what the store says */
-export async function openStore(place: StorePlace, config: LayersConfig): Promise<Store> {
-  const store = measured(await openBareStore(place, config));
-  if (!servesAnybody(layerSettings(config.layers).batching)) return store;
-  const { batched } = await import("@mainspring/engine/batch");
-  const { maxBatchSize, batchTimeout, maxConcurrentBatches } = config.batch;
-  return batched(store, { maxBatchSize, batchTimeoutMs: batchTimeout, maxConcurrentBatches });
-}
-
-async function openBareStore({ kind, data, tablePrefix }: StorePlace, config: LayersConfig): Promise<Store> {
+/** Without any layer that has a switch. @throws MainspringError what the store says */
+export async function openStore(
+  { kind, data, tablePrefix }: StorePlace,
+  config: LayersConfig,
+): Promise<Store> {
   switch (kind) {
     case "lmdb": {
       const { openLmdbStore } = await import("@mainspring/engine/lmdb");
@@ -50,6 +45,17 @@ function connectionOf({ database, batch, layers }: LayersConfig) {
     requestTimeoutMs: connectionTimeout,
     batch: { maxBatchSize, batchTimeoutMs: batchTimeout, maxConcurrentBatches },
   };
+}
+
+/** A store whose calls travel together, for those players whom that is on for. */
+export async function withBatching(
+  store: Store,
+  { batch }: Pick<LayersConfig, "batch">,
+  isOn: IsOn,
+): Promise<Store> {
+  const { batched } = await import("@mainspring/engine/batch");
+  const { maxBatchSize, batchTimeout, maxConcurrentBatches } = batch;
+  return batched(store, { maxBatchSize, batchTimeoutMs: batchTimeout, maxConcurrentBatches, isOn });
 }
 
 /** Where a store is, in a few words. */

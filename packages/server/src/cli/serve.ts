@@ -1,5 +1,6 @@
 /** `mainspring serve`: an engine on a store, HTTP on the engine, and an orderly end. */
 import { join } from "node:path";
+import { measured } from "@mainspring/engine";
 import { loadServeConfig, serveConfigOrThrow, type ServeSources } from "../config/load-serve-config.js";
 import type { ServeConfig } from "../config/serve-schema.js";
 import { createServer } from "../create-server.js";
@@ -9,9 +10,11 @@ import { createEarlyLog } from "./early-log.js";
 import { listen } from "./listen.js";
 import { openCache } from "./open-cache.js";
 import { openEngine } from "./open-engine.js";
+import { openFlags } from "./open-flags.js";
 import { openLimits } from "./open-limits.js";
-import { openStore } from "./open-store.js";
+import { openStore, withBatching } from "./open-store.js";
 import { readJsonFile } from "./read-json-file.js";
+import { reloadOnHangup } from "./reload-on-hangup.js";
 import { serverAuthenticate } from "./server-authenticate.js";
 import { stopOnSignals } from "./stop-on-signals.js";
 
@@ -27,21 +30,27 @@ export async function serve(sources: ServeSources, print: (line: string) => void
   const document = catalog === undefined ? undefined : readJsonFile(catalog, "catalog");
   const log = createEarlyLog();
   const { telemetry } = log;
+  const flags = openFlags(config, telemetry);
   const limits = openLimits(config, telemetry);
   const auth = { config, secret: loaded.secrets.get("auth.secret"), budget: limits.budget };
   // Only a development server keeps its key in the data folder, which the store makes.
   const known = isDevelopment ? null : serverAuthenticate(auth);
-  const store = await openStore(config.store, config);
+  const plainStore = measured(await openStore(config.store, config));
+  const store = await withBatching(plainStore, config, flags.asks("batching"));
   const cache = await openCache({
     config,
     password: loaded.secrets.get("redis.password"),
     telemetry,
     limits,
+    flags,
   }).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
-  const parts = await openEngine({ store, cache, limits }, { telemetry, document, config });
+  const parts = await openEngine(
+    { plainStore, store, cache, limits, flags },
+    { telemetry, document, config },
+  );
   const { engine } = parts;
   try {
     const authenticate = known ?? serverAuthenticate(auth);
@@ -60,6 +69,7 @@ export async function serve(sources: ServeSources, print: (line: string) => void
       timeoutMs: CLOSE_TIMEOUT_MS,
       print,
     });
+    reloadOnHangup({ sources, loaded, flags, telemetry });
     announce({ ...parts, url, config, print });
   } catch (error) {
     await engine.close();

@@ -1,5 +1,6 @@
 /** The schema of everything that `mainspring serve` can be told: its own sections, and those of the layers. */
 import { type KeyNotes, LAYERS_SCHEMA, LAYERS_SECRETS, type SecretKey } from "@mainspring/engine/config";
+import { GUARD_THRESHOLDS } from "@mainspring/engine/flags";
 import { type Static, Type } from "typebox";
 
 const strict = { additionalProperties: false } as const;
@@ -139,6 +140,31 @@ const guard = Type.Object(
       description: "Takes a layer that is partly rolled out back from those who fare worse with it.",
       default: true,
     } satisfies KeyNotes),
+    minRequests: Type.Integer({
+      minimum: 20,
+      maximum: 1_000_000,
+      description: "So many requests of each side within 30 s, before errors and latencies are compared.",
+      default: GUARD_THRESHOLDS.minRequests,
+    } satisfies KeyNotes & { minimum: number; maximum: number }),
+    errorShare: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: "By so much may the share of failed requests be larger: 0.02 is two in a hundred.",
+      default: GUARD_THRESHOLDS.errorShare,
+    } satisfies KeyNotes & { exclusiveMinimum: number; maximum: number }),
+    latencyFactor: Type.Number({
+      exclusiveMinimum: 1,
+      maximum: 1_000,
+      description: "So many times as long may the slowest requests take.",
+      default: GUARD_THRESHOLDS.latencyFactor,
+    } satisfies KeyNotes & { exclusiveMinimum: number; maximum: number }),
+    latencyMs: Type.Number({
+      minimum: 0,
+      maximum: 60_000,
+      unit: "ms",
+      description: "And by at least so much longer, to matter.",
+      default: GUARD_THRESHOLDS.latencyMs,
+    } satisfies KeyNotes & { minimum: number; maximum: number }),
   },
   { ...strict, description: "What watches over a rollout." },
 );

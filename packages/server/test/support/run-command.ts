@@ -40,6 +40,8 @@ export interface Started {
   readonly ended: Promise<Ended>;
   /** Resolves when the output has this; rejects if the command ends before. */
   readonly printed: (pattern: RegExp) => Promise<RegExpExecArray>;
+  /** The same of what goes to standard error: the log. */
+  readonly logged: (pattern: RegExp) => Promise<RegExpExecArray>;
 }
 
 /** Starts a command that goes on. It is killed at the end of the test, if it still runs then. */
@@ -58,27 +60,30 @@ export function start(args: readonly string[], { env = {}, cwd }: RunOptions = {
   });
   child.stderr.on("data", (chunk: Buffer) => {
     stderr += chunk.toString();
+    for (const listener of listeners) listener();
   });
   const ended = once(child, "close").then(([code]) => ({ code: code as number | null, stdout, stderr }));
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;
   });
+  const waitFor = async (pattern: RegExp, text: () => string): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = pattern.exec(text());
+        if (found !== null) resolve(found);
+      };
+      listeners.add(look);
+      void ended.then(() =>
+        reject(new Error(`It ended without printing ${String(pattern)}:\n${stdout}${stderr}`)),
+      );
+      look();
+    });
   return {
     child,
     ended,
-    printed: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const found = pattern.exec(stdout);
-          if (found !== null) resolve(found);
-        };
-        listeners.add(look);
-        void ended.then(() =>
-          reject(new Error(`It ended without printing ${String(pattern)}:\n${stdout}${stderr}`)),
-        );
-        look();
-      }),
+    printed: async (pattern) => waitFor(pattern, () => stdout),
+    logged: async (pattern) => waitFor(pattern, () => stderr),
   };
 }
 
