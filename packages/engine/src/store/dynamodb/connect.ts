@@ -1,5 +1,9 @@
-/** The client of the AWS SDK over our connection pool, with defaults that were chosen: no retries of its own, and nothing without a bound. */
+/**
+ * Clients of the AWS SDK, over our connection pool and over its own connections, with defaults that were chosen: no retries of their own,
+ * and nothing without a bound. Each is made when it is first used.
+ */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import type { IsOn } from "../../ports.js";
 import {
   type ConnectionPool,
   type ConnectionPoolOptions,
@@ -30,30 +34,80 @@ export interface ConnectionOptions {
   readonly client?: DynamoDBClient;
   /** How requests reach DynamoDB. `false`: over the SDK's own connections. Default: the pool with its defaults. */
   readonly pool?: ConnectionPoolOptions | false;
-  /** Without the pool: all that a request may take. Default: 5,000 ms */
+  /**
+   * Whose requests go through the pool, asked for each; those of others go over the SDK's own connections. One for several players goes by
+   * the first of them. Default: everybody's
+   */
+  readonly isPoolOn?: IsOn;
+  /** Whether requests that are no player's (catalogs, settings, tables) go through it, where `isPoolOn` is given. Default: always */
+  readonly isPoolOnForAnybody?: () => boolean;
+  /** Without the pool: all that a request may take. Default: `connectionTimeoutMs` of the pool, 5,000 ms if there is none */
   readonly requestTimeoutMs?: number;
 }
 
 export interface Connection {
-  readonly client: DynamoDBClient;
+  /** What a request of a player is sent with, or one that is no player's (`null`). */
+  clientOf(playerId: string | null): DynamoDBClient;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
   /** Opens connections before they are needed, once it is known where to. */
   warm(): Promise<void>;
-  /** `null` without the pool. */
+  /** `null` without the pool, or before its first request. */
   poolStats(): PoolStats | null;
   close(): Promise<void>;
 }
 
-const PLAIN = { warm: async () => undefined, poolStats: () => null };
+/** One way to the database. */
+interface Way {
+  readonly client: DynamoDBClient;
+  warm(): Promise<void>;
+  stats(): PoolStats | null;
+  close(): Promise<void>;
+}
 
 export function connect(options: ConnectionOptions): Connection {
-  const { region, endpoint, credentials, client, pool } = options;
+  const { client, pool } = options;
   const { connectionTimeoutMs = DEFAULT_TIMEOUT_MS, maxConnections = DEFAULT_CONNECTIONS } = pool || {};
-  const timeoutMs = pool === false ? (options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS) : connectionTimeoutMs;
+  const { requestTimeoutMs = connectionTimeoutMs } = options;
+  const isPlainUsed = pool === false || options.isPoolOn !== undefined;
+  const timeoutMs = Math.max(pool === false ? 0 : connectionTimeoutMs, isPlainUsed ? requestTimeoutMs : 0);
   const bounds = { requestTimeoutMs: timeoutMs + GRACE_MS, maxConnections };
-  if (client !== undefined) return { client, ...bounds, ...PLAIN, close: async () => undefined };
-  const config = {
+  const given = client && {
+    client,
+    warm: async () => undefined,
+    stats: () => null,
+    close: async () => undefined,
+  };
+  const plain = once(() => given ?? openPlain(options, requestTimeoutMs));
+  const pooled = once(() => openPooled(options, pool || {}));
+  const isPooled = client === undefined && pool !== false ? poolSwitchOf(options) : () => false;
+  const wayOf = (playerId: string | null): Way => (isPooled(playerId) ? pooled : plain).get();
+  return {
+    ...bounds,
+    clientOf: (playerId) => wayOf(playerId).client,
+    warm: async () => wayOf(null).warm(),
+    poolStats: () => pooled.made()?.stats() ?? null,
+    async close() {
+      await Promise.all([pooled.made()?.close(), plain.made()?.close()]);
+    },
+  };
+}
+
+function poolSwitchOf({
+  isPoolOn,
+  isPoolOnForAnybody = () => true,
+}: ConnectionOptions): (playerId: string | null) => boolean {
+  if (isPoolOn === undefined) return () => true;
+  return (playerId) => (playerId === null ? isPoolOnForAnybody() : isPoolOn(playerId));
+}
+
+function once<T>(make: () => T): { readonly get: () => T; readonly made: () => T | null } {
+  let made: T | null = null;
+  return { get: () => (made ??= make()), made: () => made };
+}
+
+function configOf({ region, endpoint, credentials }: ConnectionOptions): DynamoDBClientConfig {
+  return {
     maxAttempts: SDK_ATTEMPTS,
     // Else the address depends on whose credentials they are, and could change when they are renewed.
     accountIdEndpointMode: "disabled" as const,
@@ -61,25 +115,30 @@ export function connect(options: ConnectionOptions): Connection {
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials !== undefined && { credentials }),
   };
-  if (pool === false) {
-    const requestHandler = createPlainHandler({ requestTimeoutMs: timeoutMs });
-    const plain = new DynamoDBClient({ ...config, requestHandler });
-    return { client: plain, ...bounds, ...PLAIN, close: async () => plain.destroy() };
-  }
+}
+
+function openPlain(options: ConnectionOptions, requestTimeoutMs: number): Way {
+  const client = new DynamoDBClient({
+    ...configOf(options),
+    requestHandler: createPlainHandler({ requestTimeoutMs }),
+  });
+  return { client, warm: async () => undefined, stats: () => null, close: async () => client.destroy() };
+}
+
+function openPooled(options: ConnectionOptions, pool: ConnectionPoolOptions): Way {
   const connections = createConnectionPool(pool);
   const watched = watchEndpoint(connections);
-  const own = new DynamoDBClient({ ...config, requestHandler: watched.handler });
+  const client = new DynamoDBClient({ ...configOf(options), requestHandler: watched.handler });
   return {
-    client: own,
-    ...bounds,
+    client,
     async warm() {
       const to = watched.endpoint();
       if (to !== null) await connections.warm({ endpoint: to });
     },
-    poolStats: () => connections.stats(),
+    stats: () => connections.stats(),
     async close() {
       await connections.close();
-      own.destroy();
+      client.destroy();
     },
   };
 }

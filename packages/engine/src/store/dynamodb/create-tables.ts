@@ -63,9 +63,10 @@ export async function createDynamoDbTables(
   assertTablePrefix(tablePrefix);
   const connection = connect(options);
   try {
-    const { client, requestTimeoutMs } = connection;
+    const { clientOf, requestTimeoutMs } = connection;
+    const client = clientOf(null);
     const backoff = createBackoff({ timers, random: Math.random });
-    const database = createDatabase({ client, timers, backoff, requestTimeoutMs });
+    const database = createDatabase({ clientOf, playerTables: new Set(), timers, backoff, requestTimeoutMs });
     const created: CreatedTable[] = [];
     for (const definition of DEFINITIONS) {
       const name = tablePrefix + definition.name;

@@ -3,6 +3,7 @@
  * need a look first; everything else is tried again, with growing pauses, a bounded number of times.
  */
 import {
+  type AttributeValue,
   BatchGetItemCommand,
   BatchWriteItemCommand,
   type ConsumedCapacity,
@@ -78,7 +79,10 @@ interface Capacity {
 }
 
 export interface DatabaseOptions {
-  readonly client: DynamoDBClient;
+  /** What a request of a player is sent with, or one that is no player's (`null`). */
+  readonly clientOf: (playerId: string | null) => Pick<DynamoDBClient, "send">;
+  /** Tables whose partition keys are players' ids. */
+  readonly playerTables: ReadonlySet<string>;
   readonly timers: Timers;
   readonly backoff: Backoff;
   /** All that a request may take. */
@@ -86,7 +90,8 @@ export interface DatabaseOptions {
 }
 
 export function createDatabase(options: DatabaseOptions): Database {
-  const { client } = options;
+  const clientFor = (table: string | undefined, item: Item | undefined): Pick<DynamoDBClient, "send"> =>
+    options.clientOf(playerOf(options, table, item));
   const counts: DatabaseCounts = { requests: {}, readUnits: 0, writeUnits: 0, retries: 0, throttles: 0 };
   const sender = createSender(options, counts);
   const { once, tried } = sender;
@@ -95,33 +100,40 @@ export function createDatabase(options: DatabaseOptions): Database {
     counts,
     async get(input, call) {
       const command = new GetItemCommand({ ...input, ...counted });
+      const client = clientFor(input.TableName, input.Key);
       const { Item: item } = await tried("GetItem", async (more) => client.send(command, more), call);
       return item ?? null;
     },
     getMany: async (input, call) => getMany(options, sender, input, call),
     async query(input, call) {
       const command = new QueryCommand({ ...input, ...counted });
+      const client = clientFor(input.TableName, { p: input.ExpressionAttributeValues?.[":p"] ?? NOBODY });
       return tried("Query", async (more) => client.send(command, more), call);
     },
     async scan(input, call) {
       const command = new ScanCommand({ ...input, ...counted });
+      const client = options.clientOf(null);
       return tried("Scan", async (more) => client.send(command, more), call);
     },
     async put(input, call) {
       const command = new PutItemCommand({ ...input, ...counted });
+      const client = clientFor(input.TableName, input.Item);
       await tried("PutItem", async (more) => client.send(command, more), call);
     },
     async updateOnce(input) {
       const command = new UpdateItemCommand({ ...input, ...counted });
+      const client = clientFor(input.TableName, input.Key);
       await once("UpdateItem", async (more) => client.send(command, more));
     },
     async putOnce(input) {
       const command = new PutItemCommand({ ...input, ...counted });
+      const client = clientFor(input.TableName, input.Item);
       await once("PutItem", async (more) => client.send(command, more));
     },
     async putManyOnce(table, items) {
       const requests = items.map((item) => ({ PutRequest: { Item: item } }));
       const command = new BatchWriteItemCommand({ RequestItems: { [table]: requests }, ...counted });
+      const client = clientFor(table, items[0]);
       const answer = await once("BatchWriteItem", async (more) => client.send(command, more));
       const left = answer.UnprocessedItems?.[table] ?? [];
       return left.flatMap(({ PutRequest }) => (PutRequest?.Item === undefined ? [] : [PutRequest.Item]));
@@ -174,7 +186,7 @@ function createSender(
 }
 
 async function getMany(
-  { client, backoff }: DatabaseOptions,
+  { clientOf, backoff, ...options }: DatabaseOptions,
   { tried }: Sender,
   { table, keys, isConsistent }: ManyKeys,
   call: Call,
@@ -190,6 +202,7 @@ async function getMany(
       RequestItems: { [table]: asked },
       ReturnConsumedCapacity: "TOTAL",
     });
+    const client = clientOf(playerOf(options, table, rest[0]));
     const answer = await tried("BatchGetItem", async (more) => client.send(command, more), call);
     const left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     found.push(...(answer.Responses?.[table] ?? []));
@@ -202,6 +215,17 @@ async function getMany(
     if (left.length > 0) await backoff.wait(emptyCount + 1);
   }
   return found;
+}
+
+const NOBODY: AttributeValue = { NULL: true };
+
+/** Whose an item is, by its key; `null`: no player's. */
+function playerOf(
+  { playerTables }: Pick<DatabaseOptions, "playerTables">,
+  table: string | undefined,
+  item: Item | undefined,
+): string | null {
+  return table !== undefined && playerTables.has(table) ? (item?.["p"]?.S ?? null) : null;
 }
 
 function countUnits(counts: DatabaseCounts, operation: string, answer: object): void {

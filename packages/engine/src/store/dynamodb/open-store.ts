@@ -55,11 +55,13 @@ export async function openStore(options: DynamoDbStoreOptions): Promise<Store> {
   checkOptions({ journalRetentionMs, ...options.batch });
   checkOptions({ markDelayMs, journalDelayMs }, { from: 0 });
   const connection = connect(options);
-  const { client, requestTimeoutMs } = connection;
+  const { clientOf, requestTimeoutMs } = connection;
   const backoff = createBackoff({ timers, random });
-  const database = createDatabase({ client, timers, backoff, requestTimeoutMs });
+  const names = tableNames(tablePrefix);
+  const playerTables = new Set([names.players, names.history]);
+  const database = createDatabase({ clientOf, playerTables, timers, backoff, requestTimeoutMs });
   try {
-    await assertTables({ client, database }, tablePrefix);
+    await assertTables({ client: clientOf(null), database }, tablePrefix);
     await connection.warm();
   } catch (error) {
     await connection.close();

@@ -7,6 +7,7 @@ import { batched } from "../../../src/batch/index.js";
 import type { Store } from "../../../src/ports.js";
 import type { DynamoDbStoreOptions } from "../../../src/store/dynamodb/index.js";
 import { createManualClock, storeContract } from "../../../src/testing/index.js";
+import { flipping, flipSeed } from "../../support/flipping.js";
 import { seededRandom } from "../seeded-random.js";
 import { type DynaliteServer, startDynalite } from "./dynalite-server.js";
 import { FAULTS, type FaultProxy, startFaultProxy } from "./fault-proxy.js";
@@ -50,6 +51,10 @@ const VARIANTS: readonly Variant[] = [
   {
     name: "the DynamoDB store under a batcher",
     under: (store) => batched(store, { maxBatchSize: 25, maxConcurrentBatches: 5, batchTimeoutMs: 2 }),
+  },
+  {
+    name: `the DynamoDB store, its pool switched all the time (seed ${flipSeed})`,
+    options: () => ({ isPoolOn: flipping("pool") }),
   },
   {
     name: "the DynamoDB store under faults at the wire",
