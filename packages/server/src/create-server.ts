@@ -203,6 +203,7 @@ function layForerunners(app: App, parts: ForerunnerParts): UnnoticedReads | null
       : [
           createDoor({
             overload,
+            isOn: engine.flags?.asks("overloadLimit") ?? null,
             notice,
             requestIds,
             numbers,

@@ -1,12 +1,12 @@
 /** Puts the memory governor together: it looks, judges, gives up what has to go, and asks for collections. */
-import type { GovernorStats, MemoryBudget, MemoryGovernor } from "../ports.js";
+import type { GovernorStats, MemoryBudget, MemoryGovernor, Timers } from "../ports.js";
 import { createCollections } from "./collections.js";
-import { type MemoryGovernorOptions, settingsOf } from "./governor-options.js";
+import { type GovernorSettings, type MemoryGovernorOptions, settingsOf } from "./governor-options.js";
 import { createLiveKnowledge, type LiveKnowledge, usedBytesOf } from "./live-knowledge.js";
 import type { LiveMemory, MemoryReading } from "./memory-meter.js";
 import { createNotedGrowth } from "./noted-growth.js";
-import { createRelief } from "./relief.js";
-import { createRuling } from "./ruling.js";
+import { createRelief, type ReliefWork } from "./relief.js";
+import { createRuling, type Ruling } from "./ruling.js";
 import { holdingsOf } from "./shedding.js";
 
 /** While memory is short, what was seen so many intervals of collections ago is nothing to go by. */
@@ -30,23 +30,21 @@ const KNOWLEDGE_INTERVALS = 2;
 export function createMemoryGovernor(options: MemoryGovernorOptions): MemoryGovernor {
   const { budget } = options;
   const settings = settingsOf(options);
-  const { meter, timers, thresholdBytes, gcIntervalMs } = settings;
+  const { isOn, meter, timers, thresholdBytes, gcIntervalMs } = settings;
   const live = createLiveKnowledge();
   const relief = createRelief({ ...settings, budget });
   const ruling = createRuling({ budget, settings, live, relief });
   const collections = createCollections(settings);
   const growth = createNotedGrowth(settings);
 
-  const isCollectionWanted = (reading: MemoryReading): boolean => {
-    const seenAtMs = live.seenAtMs();
-    const topBytes = settings.levelShares[2] * thresholdBytes;
-    const isStale = seenAtMs === null || timers.nowMs() - seenAtMs >= gcIntervalMs;
-    const isOverUnknown = usedBytesOf(reading) >= topBytes && (live.liveBytes(reading) ?? 0) < topBytes;
-    // What V8 has seen lately by itself needs no second look.
-    if (ruling.level() === 0) return isOverUnknown && isStale;
-    return relief.isUnseen() || isStale;
-  };
+  const isCollectionWanted = createCollectionWish({ settings, live, relief, ruling });
+  const attend = createAttention(isOn, () => {
+    // Off, it keeps nothing up; on again, it goes by nothing from before.
+    ruling.reset(meter.read());
+    growth.restart();
+  });
   const look = (): void => {
+    if (!attend()) return;
     const seenAtMs = live.seenAtMs();
     const isTooOld = seenAtMs !== null && timers.nowMs() - seenAtMs >= KNOWLEDGE_INTERVALS * gcIntervalMs;
     // Whoever hardly allocates is not collected, and would stay short for ever of what may be long free.
@@ -56,6 +54,12 @@ export function createMemoryGovernor(options: MemoryGovernorOptions): MemoryGove
     if (isCollectionWanted(reading)) collections.ask(usedBytesOf(reading));
   };
   const seen = (left: LiveMemory): void => {
+    if (!attend()) {
+      // It may be one that was asked for before.
+      relief.seen();
+      collections.seen(left.heapBytes + left.externalBytes);
+      return;
+    }
     const floorBytes = settings.floorShare * budget.maxBytes;
     live.seen(left, timers.nowMs(), Math.max(0, holdingsOf(budget).bytes - floorBytes));
     relief.seen();
@@ -67,34 +71,87 @@ export function createMemoryGovernor(options: MemoryGovernorOptions): MemoryGove
   };
 
   meter.onFullCollection(seen);
-  let cancelLook = (): void => undefined;
-  const lookAgain = (): void => {
-    cancelLook = timers.after(settings.lookEveryMs, () => {
-      lookAgain();
-      look();
-    });
-  };
-  lookAgain();
+  const stopLooking = repeat({ timers, everyMs: settings.lookEveryMs }, look);
   return {
     budget,
-    level: () => ruling.level(),
+    level: () => (attend() ? ruling.level() : 0),
     onLevel: (listener) => relief.listen(listener),
-    stats: () => ({
-      ...readingStats(meter.read(), live),
-      level: ruling.level(),
-      by: ruling.by(),
-      thresholdBytes,
-      ...cacheStats(budget),
-      relief: relief.counts(),
-      collections: collections.stats(),
-      alarm: growth.alarm(),
-    }),
+    stats() {
+      const isOnNow = attend();
+      const collected = collections.stats();
+      return {
+        isOn: isOnNow,
+        ...readingStats(meter.read(), live),
+        level: ruling.level(),
+        by: ruling.by(),
+        thresholdBytes,
+        ...cacheStats(budget),
+        relief: relief.counts(),
+        collections: { ...collected, isOn: isOnNow && collected.isOn },
+        alarm: growth.alarm(),
+      };
+    },
     close() {
-      cancelLook();
+      stopLooking();
       meter.close();
       ruling.stop();
     },
   };
+}
+
+interface WishParts {
+  readonly settings: GovernorSettings;
+  readonly live: LiveKnowledge;
+  readonly relief: ReliefWork;
+  readonly ruling: Ruling;
+}
+
+/** Whether a collection would tell something now. */
+function createCollectionWish({
+  settings,
+  live,
+  relief,
+  ruling,
+}: WishParts): (reading: MemoryReading) => boolean {
+  const { timers, gcIntervalMs, levelShares, thresholdBytes } = settings;
+  return (reading: MemoryReading): boolean => {
+    const seenAtMs = live.seenAtMs();
+    const topBytes = levelShares[2] * thresholdBytes;
+    const isStale = seenAtMs === null || timers.nowMs() - seenAtMs >= gcIntervalMs;
+    const isOverUnknown = usedBytesOf(reading) >= topBytes && (live.liveBytes(reading) ?? 0) < topBytes;
+    // What V8 has seen lately by itself needs no second look.
+    if (ruling.level() === 0) return isOverUnknown && isStale;
+    return relief.isUnseen() || isStale;
+  };
+}
+
+/** Whether it is on; what follows from a switch happens first. */
+function createAttention(isOn: () => boolean, onSwitched: () => void): () => boolean {
+  let wasOn = isOn();
+  return () => {
+    const isOnNow = isOn();
+    if (isOnNow !== wasOn) {
+      wasOn = isOnNow;
+      onSwitched();
+    }
+    return isOnNow;
+  };
+}
+
+/** Returns how to stop. */
+function repeat(
+  { timers, everyMs }: { readonly timers: Timers; readonly everyMs: number },
+  work: () => void,
+): () => void {
+  let cancel = (): void => undefined;
+  const again = (): void => {
+    cancel = timers.after(everyMs, () => {
+      again();
+      work();
+    });
+  };
+  again();
+  return () => cancel();
 }
 
 function readingStats(reading: MemoryReading, live: LiveKnowledge) {

@@ -13,6 +13,11 @@ const MEBIBYTE = 1024 ** 2;
 export interface MemoryGovernorOptions {
   /** The bound of the caches that it rules over. */
   readonly budget: MemoryBudget;
+  /**
+   * Whether it is on, asked at each look and by whoever asks for the level. While it is off the level is 0, the caches have their whole
+   * bound, and nothing is asked of anybody. Default: always
+   */
+  readonly isOn?: () => boolean;
   /** What heap and external memory may take, live. Default: 100 MiB */
   readonly thresholdBytes?: number;
   /** Shares of the threshold from which on levels 1, 2 and 3 are entered. Default: 0.7, 0.85, 1 */
@@ -44,6 +49,7 @@ export type GovernorSettings = Required<Omit<MemoryGovernorOptions, "budget">>;
 /** @throws MainspringError `CONFIG_INVALID` for numbers that can't be */
 export function settingsOf(options: MemoryGovernorOptions): GovernorSettings {
   const {
+    isOn = () => true,
     thresholdBytes = 100 * MEBIBYTE,
     levelShares = [0.7, 0.85, 1],
     limitShares = [0.85, 0.9, 0.95],
@@ -62,6 +68,7 @@ export function settingsOf(options: MemoryGovernorOptions): GovernorSettings {
   checkLevels({ levelShares, limitShares }, hysteresis);
   const meter = options.meter ?? createProcessMeter({ timers });
   return {
+    isOn,
     thresholdBytes,
     levelShares,
     limitShares,

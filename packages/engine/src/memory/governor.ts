@@ -50,6 +50,8 @@ export interface GrowthAlarm {
 }
 
 export interface GovernorStats {
+  /** Whether it is switched on. While it is off nothing that it would do is done. */
+  readonly isOn: boolean;
   readonly level: MemoryLevel;
   /** What calls for the level; `null` at level 0. */
   readonly by: MemoryYardstick | null;

@@ -13,9 +13,15 @@ export interface NotedGrowthOptions {
   readonly telemetry: Telemetry;
 }
 
-export function createNotedGrowth(options: NotedGrowthOptions): GrowthWatch {
+export interface NotedGrowth extends GrowthWatch {
+  /** What was seen so far counts no more. */
+  restart(): void;
+}
+
+export function createNotedGrowth(options: NotedGrowthOptions): NotedGrowth {
   const { thresholdBytes, growth, timers, telemetry } = options;
-  const watch = createGrowthWatch({ thresholdBytes, startedAtMs: timers.nowMs() }, growth);
+  const start = (): GrowthWatch => createGrowthWatch({ thresholdBytes, startedAtMs: timers.nowMs() }, growth);
+  let watch = start();
   return {
     add(sample) {
       const before = watch.alarm();
@@ -25,6 +31,9 @@ export function createNotedGrowth(options: NotedGrowthOptions): GrowthWatch {
       return alarm;
     },
     alarm: () => watch.alarm(),
+    restart() {
+      watch = start();
+    },
   };
 }
 

@@ -21,6 +21,8 @@ export interface Ruling {
   by(): MemoryYardstick | null;
   /** @param isFresh a full collection has just shown what is live */
   judge(reading: MemoryReading, isFresh: boolean): void;
+  /** The level is 0, and all that was known is forgotten. */
+  reset(reading: MemoryReading): void;
   /** The level is 0 from then on. */
   stop(): void;
 }
@@ -28,7 +30,7 @@ export interface Ruling {
 export function createRuling({ budget, settings, live, relief }: RulingParts): Ruling {
   const { thresholdBytes, levelShares, limitShares, hysteresis } = settings;
   const shares = { live: levelShares, resident: limitShares, heap: limitShares };
-  const levels = createLevels({ shares, hysteresis });
+  let levels = createLevels({ shares, hysteresis });
   let level: MemoryLevel = 0;
   let by: MemoryYardstick = "live";
 
@@ -62,6 +64,15 @@ export function createRuling({ budget, settings, live, relief }: RulingParts): R
         // What went before is seen now: what is still over is over for certain.
         relief.trimOn(excessBytes);
       }
+    },
+    reset(reading) {
+      const before = level;
+      const liveBytes = live.liveBytes(reading);
+      live.forget();
+      levels = createLevels({ shares, hysteresis });
+      level = 0;
+      if (before > 0)
+        relief.change({ level, before }, { excessBytes: 0, facts: factsOf(reading, liveBytes) });
     },
     stop() {
       level = 0;

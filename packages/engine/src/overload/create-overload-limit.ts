@@ -9,6 +9,11 @@ import { ofEach, PRIORITIES } from "./priorities.js";
 import { createUnderWay } from "./under-way.js";
 
 export interface CreateOverloadLimitOptions {
+  /**
+   * Whether it is on for anybody, asked each time. Whose requests are counted is for the server, which asks `enter` for those alone.
+   * Default: always
+   */
+  readonly isOn?: () => boolean;
   /** How short memory is: `() => governor.level()`. From level 2 on what is low is refused, at level 3 reads are, too. Default: never short */
   readonly memoryLevel?: () => MemoryLevel;
   /** However slow everything gets, so many requests may be under way. Default: 8 */
@@ -43,6 +48,7 @@ export function createOverloadLimit(options: CreateOverloadLimitOptions = {}): O
   checkOptions({ minLimit, maxLimit });
   checkOptions({ maxLimit }, { from: minLimit });
   const {
+    isOn = () => true,
     memoryLevel = () => 0,
     timers = systemTimers,
     random = Math.random,
@@ -69,11 +75,12 @@ export function createOverloadLimit(options: CreateOverloadLimitOptions = {}): O
     const withinSeconds = RETRY_WITHIN_SECONDS[account.priority] * Math.max(1, step);
     return { isAdmitted: false, reason, step, retryAfterSeconds: 1 + Math.floor(random() * withinSeconds) };
   };
-  const step: OverloadLimit["step"] = () => (isClosed ? 0 : control.degradation.step(memoryLevel()));
+  const isIdle = (): boolean => isClosed || !isOn();
+  const step: OverloadLimit["step"] = () => (isIdle() ? 0 : control.degradation.step(memoryLevel()));
 
   return {
     enter(priority) {
-      if (isClosed) return LET_IN;
+      if (isIdle()) return LET_IN;
       if (underWay.beginTurn()) {
         memory = memoryLevel();
         control.wake(underWay);
@@ -85,9 +92,10 @@ export function createOverloadLimit(options: CreateOverloadLimitOptions = {}): O
       account.refusedForLoad += 1;
       return refuse(account, "load");
     },
-    hasMemoryFor: (priority) => isClosed || hasMemoryFor(priority, memoryLevel()),
+    hasMemoryFor: (priority) => isIdle() || hasMemoryFor(priority, memoryLevel()),
     step,
     stats: () => ({
+      isOn: !isIdle(),
       step: step(),
       limit: Math.floor(control.limit()),
       inFlight: underWay.count(),

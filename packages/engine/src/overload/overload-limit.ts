@@ -36,6 +36,8 @@ export interface PriorityStats {
 }
 
 export interface OverloadStats {
+  /** Whether it is on for anybody. If not, nothing is refused, and nobody is counted. */
+  readonly isOn: boolean;
   readonly step: DegradationStep;
   /** Requests that may be under way, at present, and are. */
   readonly limit: number;

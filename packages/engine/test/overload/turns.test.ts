@@ -283,3 +283,28 @@ it("numbers that can't be are told with their names", () => {
   expect(() => createOverloadLimit({ minLimit: 0 })).toThrow("minLimit");
   expect(() => createOverloadLimit({ minLimit: 10, maxLimit: 9 })).toThrow("maxLimit");
 });
+
+describe("a limit that is on for nobody", () => {
+  it("lets everybody in, counts nobody, and doesn't look like one that works", () => {
+    const switched = { isOn: true };
+    const { limit, enter, leave, endTurn } = open({
+      minLimit: 1,
+      maxLimit: 1,
+      isOn: () => switched.isOn,
+      memoryLevel: () => 3,
+    });
+    expect(limit.stats()).toMatchObject({ isOn: true, step: 2 });
+    expect(enter("command", 3)).toBe(1);
+    expect(limit.hasMemoryFor("read")).toBe(false);
+    switched.isOn = false;
+    expect(enter("low", 10)).toBe(10);
+    expect(limit.hasMemoryFor("read")).toBe(true);
+    // Of one that came before it is still known when it ends.
+    expect(limit.stats()).toMatchObject({ isOn: false, step: 0, inFlight: 1, refusedForLoad: 2 });
+    leave();
+    endTurn();
+    expect(limit.stats().inFlight).toBe(0);
+    switched.isOn = true;
+    expect(enter("command", 3)).toBe(1);
+  });
+});

@@ -43,6 +43,7 @@ const MIB = 1_048_576;
 const RELIEF = { entered: 1, left: 1, entries: 10, bytes: 1_000, expiredEntries: 4 };
 
 const GOVERNED: GovernorStats = {
+  isOn: true,
   level: 0,
   by: null,
   liveBytes: 80 * MIB,
@@ -70,6 +71,7 @@ const ALARM: GrowthAlarm = {
 const ADMITTED = { admitted: 1_000, refused: 10, inFlight: 2, withoutQueueMs: 1.5 };
 
 const UNHURRIED: OverloadStats = {
+  isOn: true,
   step: 0,
   limit: 100,
   inFlight: 6,

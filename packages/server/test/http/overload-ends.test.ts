@@ -34,6 +34,7 @@ async function scene() {
   const clock = createManualClock();
   const door = createDoor({
     overload: limit,
+    isOn: null,
     notice: () => [],
     requestIds: () => "id",
     numbers: createHttpNumbers(clock),

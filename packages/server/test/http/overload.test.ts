@@ -12,6 +12,7 @@ import {
   type RequestPriority,
 } from "@mainspring/engine";
 import { cached, createCache } from "@mainspring/engine/cache";
+import { createFlags } from "@mainspring/engine/flags";
 import { createMemoryStore } from "@mainspring/engine/memory";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { overloaded } from "../../src/http/overload/refusals.js";
@@ -58,7 +59,12 @@ async function open(
 ) {
   const { books, limit } = scriptedLimit();
   const store = cached(createMemoryStore(), createCache({ isSoleWriter: true }));
-  const inner = await createEngine({ store, catalog: testCatalog(), overload: limit });
+  const on = { isFor: (_playerId: string): boolean => true };
+  const flags = {
+    ...createFlags({ lookEveryMs: null }),
+    asks: () => (playerId: string) => on.isFor(playerId),
+  };
+  const inner = await createEngine({ store, catalog: testCatalog(), overload: limit, flags });
   onTestFinished(async () => inner.close());
   const gate = { opens: Promise.resolve() };
   const engine: typeof inner = {
@@ -73,7 +79,7 @@ async function open(
   prepare?.(server);
   const url = await server.listen({ port: 0, host });
   onTestFinished(async () => server.close());
-  return { books, url, server, gate, port: Number(new URL(url).port) };
+  return { books, on, url, server, gate, port: Number(new URL(url).port) };
 }
 
 async function connected(port: number): Promise<{ socket: Socket; heard: () => string }> {
@@ -97,6 +103,7 @@ async function exchange(port: number, bytes: string): Promise<string> {
 const NONE: PriorityStats = { admitted: 0, refused: 0, inFlight: 0, withoutQueueMs: null };
 
 const QUIET: OverloadStats = {
+  isOn: true,
   step: 0,
   limit: 1,
   inFlight: 0,
@@ -394,6 +401,30 @@ describe("a refusal", () => {
     books.refusal = REFUSAL;
     await fetch(url + QUEUE);
     expect(lines.filter((line) => line.includes('"refused"'))).toHaveLength(1);
+  });
+});
+
+describe("a limit that is on for some players", () => {
+  it("is not asked for requests of the others, whatever way their id is written", async () => {
+    const { books, on, url } = await open({ hasFastReads: false });
+    on.isFor = (playerId) => playerId !== "a:b";
+    books.refusal = REFUSAL;
+    for (const [path, status] of [
+      ["/v1/players/a:b", 404],
+      ["/v1/players/a%3Ab?x=1", 404],
+      ["/v1/players/a%3Ab/queue", 404],
+      ["/v1/players/a%3ab/stats", 404],
+      ["/v1/players/a:bc", 503],
+      ["/v1/players/a%zz", 503],
+      ["/v1/players/", 503],
+      // No player's in particular.
+      ["/v1/catalog", 503],
+      ["/v1/admin/players/a:b", 503],
+    ] as const) {
+      expect([path, (await fetch(url + path)).status]).toEqual([path, status]);
+    }
+    expect(books.asked).toHaveLength(5);
+    expect(books.ended).toEqual([]);
   });
 });
 

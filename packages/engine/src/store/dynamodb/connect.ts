@@ -47,7 +47,7 @@ export interface ConnectionOptions {
 
 export interface Connection {
   /** What a request of a player is sent with, or one that is no player's (`null`). */
-  clientOf(playerId: string | null): DynamoDBClient;
+  readonly clientOf: (playerId: string | null) => DynamoDBClient;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
   /** Opens connections before they are needed, once it is known where to. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { OverloadLimit } from "@mainspring/engine";
-import type { Timers } from "@mainspring/engine/ports";
+import type { IsOn, Timers } from "@mainspring/engine/ports";
 import type { FastifyBaseLogger } from "fastify";
 import type { Forerunner } from "../lay-before-fastify.js";
 import type { HttpNumbers } from "../numbers/http-numbers.js";
@@ -12,10 +12,13 @@ import { STATUS_OF_CODE } from "../status-of-code.js";
 import { priorityOf } from "./priority-of.js";
 import { createRefusals } from "./refusals.js";
 import { createSlowBodies } from "./slow-bodies.js";
+import { whoseRequest } from "./whose-request.js";
 import { DEGRADATION_STEP, type StepNotice } from "./step-notice.js";
 
 export interface DoorParts {
   readonly overload: OverloadLimit;
+  /** For whom the limit is on; requests of others are let in, and not counted. `null`: everybody */
+  readonly isOn: IsOn | null;
   readonly notice: StepNotice;
   readonly requestIds: RequestIds;
   readonly numbers: HttpNumbers;
@@ -25,7 +28,7 @@ export interface DoorParts {
 }
 
 export function createDoor(parts: DoorParts): Forerunner {
-  const { overload, notice, requestIds, numbers, log, timers, isClosing } = parts;
+  const { overload, isOn, notice, requestIds, numbers, log, timers, isClosing } = parts;
   const refuse = createRefusals(notice, isClosing);
   const whenOver = createEnds(timers);
   const letIn = (response: ServerResponse): false => {
@@ -37,6 +40,11 @@ export function createDoor(parts: DoorParts): Forerunner {
     const { method = "", url = "" } = request;
     const priority = priorityOf(method, url);
     if (priority === null) return letIn(response);
+    if (isOn !== null) {
+      // What is no player's in particular goes through the limit: it lets everybody in while it is on for nobody.
+      const playerId = whoseRequest(url);
+      if (playerId !== null && !isOn(playerId)) return letIn(response);
+    }
     const entered = overload.enter(priority);
     if (entered.isAdmitted) {
       whenOver([request, response], () => entered.done());

@@ -109,6 +109,7 @@ const growthAlarm = nullable(
 const governor = nullable(
   strict(
     {
+      isOn: flag("It is switched on. While it is off the level is 0, and nothing is given up."),
       level: integer("How short memory is: 0 enough to 3 emergency. See docs/memory.md.", { maximum: 3 }),
       by: Type.Unsafe<string | null>({
         type: ["string", "null"],
@@ -180,6 +181,7 @@ const priority = strict({
 const overloadStats = nullable(
   strict(
     {
+      isOn: flag("It is on for anybody. If not, nothing is refused, and nobody is counted."),
       step: integer("What is refused: 0 nothing, 1 low priority, 2 reads too, 3 even commands.", {
         maximum: 3,
       }),
