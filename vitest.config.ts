@@ -7,7 +7,7 @@ const testTimeoutMs = 300_000;
 /** The tests of the HTTP API run once more on each of these; see packages/server/test/support/test-store.ts. */
 const httpStores = ["lmdb", "cached-lmdb", "dynamodb", "batched-dynamodb", "cached-dynamodb"];
 
-const folders = ["packages/core", "packages/engine", "packages/server", "bench", "scripts"];
+const folders = ["packages/core", "packages/engine", "packages/server", "apps/console", "bench", "scripts"];
 
 export default defineConfig({
   test: {
@@ -18,7 +18,7 @@ export default defineConfig({
     maxWorkers: "100%",
     reporters: ["default", "./scripts/closing-line-reporter.mjs"],
     projects: [
-      ...folders.map((folder) => project(folder.replace("packages/", ""), folder)),
+      ...folders.map((folder) => project(folder.replace(/^(?:packages|apps)\//, ""), folder)),
       ...httpStores.map((store) => project(`http on ${store}`, "packages/server", { store })),
     ],
   },

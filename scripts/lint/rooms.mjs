@@ -234,6 +234,21 @@ export const rooms = [
       "node:",
     ],
   },
+  // The page for operators knows the server's answers, and nothing of the server. Its numbers are told by rules without a screen.
+  { name: "console/api", files: ["apps/console/src/api/**"], sees: [], packages: [] },
+  { name: "console/readings", files: ["apps/console/src/readings/**"], sees: ["console/api"], packages: [] },
+  {
+    name: "console/panels",
+    files: ["apps/console/src/panels/**"],
+    sees: ["console/api", "console/readings"],
+    packages: [],
+  },
+  {
+    name: "console",
+    files: ["apps/console/src/**"],
+    sees: ["console/api", "console/readings", "console/panels"],
+    packages: ["preact", "uplot"],
+  },
   {
     name: "bench",
     files: ["bench/src/**"],

@@ -13,6 +13,13 @@ const HEALTH: ReadonlySet<string> = new Set([
   "/v1/admin/performance",
 ]);
 
+/**
+ * The page for operators: whoever has to see how it is opens it when there is too much to do. It is a handful of files in memory, and most
+ * often a 304.
+ */
+const CONSOLE = "/console";
+const CONSOLE_PREFIX = "/console/";
+
 /** What is in a memory that is full can be found out only while it is full. */
 const HEAP_SNAPSHOTS = "/v1/admin/heap/snapshots";
 
@@ -30,7 +37,7 @@ export function priorityOf(method: string, url: string): RequestPriority | null 
   if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return "command";
   const query = url.indexOf("?");
   const path = query < 0 ? url : url.slice(0, query);
-  if (HEALTH.has(path)) return null;
+  if (HEALTH.has(path) || path === CONSOLE || path.startsWith(CONSOLE_PREFIX)) return null;
   if (path.startsWith(LOW_PREFIX) || LOW_ENDS.some((end) => path.endsWith(end))) return "low";
   return "read";
 }

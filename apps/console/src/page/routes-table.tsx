@@ -1,0 +1,47 @@
+/** Requests by route, where the server counts them. */
+import type { Performance } from "../api/performance.js";
+import { shown } from "../readings/units.js";
+
+/** The server knows its routes; those of an embedder come on top. */
+const MAX_ROUTES = 40;
+
+export function RoutesTable({ numbers: { httpStats } }: { readonly numbers: Performance }) {
+  if (httpStats === null || httpStats === undefined) return null;
+  const routes = Object.entries(httpStats.byRoute)
+    .filter(([, { requests }]) => requests > 0)
+    .sort(([, a], [, b]) => b.requests - a.requests)
+    .slice(0, MAX_ROUTES);
+  return (
+    <section class="wide" aria-labelledby="routes">
+      <h2 id="routes">By route</h2>
+      <div class="scroll" tabIndex={0} role="region" aria-labelledby="routes">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Route</th>
+              <th scope="col">Requests</th>
+              <th scope="col">Wrong</th>
+              <th scope="col">Failed</th>
+              <th scope="col">p50</th>
+              <th scope="col">p99</th>
+            </tr>
+          </thead>
+          <tbody>
+            {routes.map(([name, { requests, clientErrors = 0, serverErrors = 0, p50Ms, p99Ms }]) => (
+              <tr key={name}>
+                <th scope="row">
+                  <code>{name}</code>
+                </th>
+                <td>{shown(requests, "count")}</td>
+                <td>{shown(clientErrors, "count")}</td>
+                <td>{shown(serverErrors, "count")}</td>
+                <td>{shown(p50Ms, "ms")}</td>
+                <td>{shown(p99Ms, "ms")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,193 @@
+/** The process itself: its memory, its collections, its event loop. */
+import type { Performance } from "../api/performance.js";
+import type { Panel, Section, Series } from "../readings/panel.js";
+import { gauge, perSecond, ratio } from "../readings/step.js";
+import { shown, duration } from "../readings/units.js";
+import { above, act, byState, fine, noRule, watch } from "../readings/verdict.js";
+
+const withoutGovernor = ({ memoryStats: { governor } }: Performance): string | null =>
+  governor === null || governor === undefined
+    ? "The memory governor is not in use on this server: nothing gives way when memory is short."
+    : null;
+
+export const memory: Panel = {
+  id: "memory",
+  title: "Memory",
+  unit: "bytes",
+  seriesOf: ({ memoryStats: { governor } }) => [
+    { id: "rss", label: "resident", of: (step) => gauge(step, (now) => now.memoryStats.rssBytes) },
+    {
+      id: "heap-used",
+      label: "heap in use",
+      of: (step) => gauge(step, (now) => now.memoryStats.heapUsedBytes),
+    },
+    {
+      id: "heap-total",
+      label: "heap held",
+      of: (step) => gauge(step, (now) => now.memoryStats.heapTotalBytes),
+    },
+    ...(governor === null || governor === undefined
+      ? []
+      : [
+          {
+            id: "live",
+            label: "live after a collection",
+            of: (step: Parameters<typeof gauge>[0]) =>
+              gauge(step, (now) => now.memoryStats.governor?.liveBytes),
+          },
+          {
+            id: "threshold",
+            label: "threshold",
+            isLimit: true,
+            of: (step: Parameters<typeof gauge>[0]) =>
+              gauge(step, (now) => now.memoryStats.governor?.thresholdBytes),
+          },
+        ]),
+  ],
+  rule: byState(
+    "Watch: level 1, caches give way. Act: level 2 or 3, statistics or reads are refused; or memory that grows beside the caches.",
+    judgeMemory,
+  ),
+  meaning:
+    "Resident is what the system counts; the heap goes up with each request and down with each collection; live is what is left after one. Live is held against the threshold.",
+  advice:
+    "Live near the threshold: raise memory.memoryThreshold if the machine has more, or lower memory.maxCacheSize. Resident far above live: the allocator keeps it, no leak. An alarm of growth: take two heap snapshots and compare them, see docs/heap.md.",
+};
+
+function judgeMemory({ memoryStats: { governor } }: Performance): ReturnType<typeof watch> | null {
+  if (governor === null || governor === undefined) return null;
+  const { level, alarm } = governor;
+  if (level >= 2)
+    return act(level === 2 ? "Level 2: what is low is refused" : "Level 3: only commands are served");
+  if (alarm !== null) {
+    const growth = shown(alarm.bytesPerMinute, "bytes");
+    return act(`It grows by ${growth} a minute: full in ${duration(alarm.reachesThresholdInMs)}`);
+  }
+  return level === 1 ? watch("Level 1: caches give way") : fine;
+}
+
+export const memoryLevel: Panel = {
+  id: "memory-level",
+  title: "Memory level",
+  unit: "level",
+  seriesOf: () => [
+    {
+      id: "memory-level",
+      label: "level",
+      of: (step) => gauge(step, (now) => now.memoryStats.governor?.level),
+    },
+  ],
+  absentBecause: withoutGovernor,
+  rule: byState("Watch: level 1. Act: level 2 or 3.", judgeMemory),
+  meaning:
+    "0: there is enough. 1: expired and least valuable entries go. 2: caches shrink to a floor, what is low is refused. 3: caches are empty, only commands and health are served.",
+  advice:
+    "A level that comes and goes is the governor at work. One that stays: the process needs more memory, or fewer players.",
+};
+
+export const keptBytes: Panel = {
+  id: "kept-bytes",
+  title: "Caches in memory",
+  unit: "bytes",
+  seriesOf: ({ memoryStats: { governor } }) =>
+    Object.keys(governor?.tenants ?? {}).map(
+      (name): Series => ({
+        id: `tenant ${name}`,
+        label: name,
+        of: (step) => gauge(step, (now) => now.memoryStats.governor?.tenants[name]?.bytes),
+      }),
+    ),
+  absentBecause: withoutGovernor,
+  rule: noRule,
+  meaning:
+    "All that this process keeps to be faster, by name, by its own count. All of it may go when memory is short.",
+  advice: "Which one is large says what to make smaller.",
+};
+
+const MUCH_PAUSE_MS = 20;
+const TOO_MUCH_PAUSE_MS = 100;
+
+export const collections: Panel = {
+  id: "collections",
+  title: "Time in collections",
+  unit: "ms",
+  seriesOf: () => [
+    {
+      id: "collection-pause",
+      label: "in each second",
+      of: (step) => perSecond(step, (now) => now.memoryStats.governor?.collections.pauseMs),
+    },
+    {
+      id: "collection-mean",
+      label: "for each one",
+      of: (step) =>
+        ratio(
+          step,
+          (now) => now.memoryStats.governor?.collections.pauseMs,
+          (now) => now.memoryStats.governor?.collections.count,
+        ),
+    },
+  ],
+  absentBecause: (now) =>
+    withoutGovernor(now) ??
+    (now.memoryStats.governor?.collections.isOn === false && now.memoryStats.governor.collections.count === 0
+      ? "The governor asks for no collections: the process doesn't allow it (--expose-gc), it is switched off, or was found not to help."
+      : null),
+  rule: above({
+    unit: "ms",
+    watch: MUCH_PAUSE_MS,
+    act: TOO_MUCH_PAUSE_MS,
+    of: (id) => id === "collection-pause",
+  }),
+  meaning: "Collections that the governor asked for in quiet moments, and how long they held everything up.",
+  advice:
+    "Much time here: the heap is too full of what lives. Lower memory.maxCacheSize, or switch memory.enableGcOptimization off.",
+};
+
+const LATE_MS = 50;
+const VERY_LATE_MS = 200;
+
+export const eventLoop: Panel = {
+  id: "event-loop",
+  title: "Event-loop delay",
+  unit: "ms",
+  seriesOf: () => [
+    { id: "loop-p99", label: "p99", of: (step) => gauge(step, (now) => now.memoryStats.eventLoopDelayP99Ms) },
+    { id: "loop-p50", label: "p50", of: (step) => gauge(step, (now) => now.memoryStats.eventLoopDelayP50Ms) },
+  ],
+  rule: above({ unit: "ms", watch: LATE_MS, act: VERY_LATE_MS, of: (id) => id === "loop-p99" }),
+  meaning: "How late the process gets to what is due. All players of this process wait for it.",
+  advice:
+    "High: the processor is full (share the players among more servers), neighbours on the machine take it, or one request does too much at once. Collections show here, too.",
+};
+
+const WORK_TO_WATCH = 1_000;
+
+export const work: Panel = {
+  id: "work",
+  title: "Work under way",
+  unit: "count",
+  seriesOf: () => [
+    {
+      id: "service-in-flight",
+      label: "requests",
+      of: (step) => gauge(step, (now) => now.serviceStats.inFlight),
+    },
+    {
+      id: "in-background",
+      label: "in the background",
+      of: (step) => gauge(step, (now) => now.serviceStats.inBackground),
+    },
+  ],
+  rule: above({ unit: "count", watch: WORK_TO_WATCH }),
+  meaning:
+    "Requests that the service works on, and work that no request waits for: checkpoints and snapshots.",
+  advice: "If it grows without end, the store doesn't keep up: look at “Store”.",
+};
+
+export const processSection: Section = {
+  id: "process",
+  title: "Process",
+  about: "The process itself: its memory, its collections, its event loop.",
+  panels: [memory, memoryLevel, keptBytes, eventLoop, collections, work],
+};

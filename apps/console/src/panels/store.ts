@@ -1,0 +1,196 @@
+/** How players' records get to where they are safe. */
+import type { Performance } from "../api/performance.js";
+import type { Panel, Section } from "../readings/panel.js";
+import { gauge, perSecond, ratio } from "../readings/step.js";
+import { above, act, byState, fine, noRule, watch } from "../readings/verdict.js";
+
+export const storeRates: Panel = {
+  id: "store-rates",
+  title: "Reads and writes",
+  unit: "per-second",
+  seriesOf: () => [
+    {
+      id: "store-reads",
+      label: "records read",
+      of: (step) => perSecond(step, (now) => now.storeStats.reads),
+    },
+    {
+      id: "store-writes",
+      label: "records written",
+      of: (step) => perSecond(step, (now) => now.storeStats.writes),
+    },
+    {
+      id: "store-conflicts",
+      label: "conflicts",
+      of: (step) => perSecond(step, (now) => now.storeStats.conflicts),
+    },
+  ],
+  rule: noRule,
+  meaning:
+    "What reaches the store itself, after cache and batches. A conflict is a write that found another version there.",
+  advice:
+    "Reads near the rate of requests: the cache is off or doesn't help. Writes near that of commands are right under commit before reveal.",
+};
+
+export const batchSizes: Panel = {
+  id: "batch-sizes",
+  title: "Batch size",
+  unit: "count",
+  seriesOf: () => [
+    {
+      id: "batch-size",
+      label: "operations a batch",
+      of: (step) =>
+        ratio(
+          step,
+          (now) => now.batchStats.operations,
+          (now) => now.batchStats.batches,
+        ),
+    },
+  ],
+  rule: noRule,
+  meaning:
+    "How many operations travel together. Each batch is one transaction, or one request to the database.",
+  advice:
+    "It grows with load by itself: that is what carries the peak. Near 1 at all times only says that there is little to do.",
+};
+
+const LONG_BACKLOG = 500;
+const TOO_LONG_BACKLOG = 5_000;
+
+export const backlog: Panel = {
+  id: "backlog",
+  title: "Backlog",
+  unit: "count",
+  seriesOf: ({ batchStats: { waiting } }) => [
+    { id: "pending", label: "not answered yet", of: (step) => gauge(step, (now) => now.batchStats.pending) },
+    ...(waiting === undefined
+      ? []
+      : ["commands", "milestones", "bulk"].map((label, priority) => ({
+          id: `waiting ${label}`,
+          label: `${label} waiting`,
+          of: (step: Parameters<typeof gauge>[0]) => gauge(step, (now) => now.batchStats.waiting?.[priority]),
+        }))),
+  ],
+  rule: above({ unit: "count", watch: LONG_BACKLOG, act: TOO_LONG_BACKLOG, of: (id) => id === "pending" }),
+  meaning: "Operations that were given to the store and are not answered yet, by how urgent they are.",
+  advice:
+    "A backlog that goes up and down is a peak being carried. One that only grows means that the store takes less than is asked: raise batch.maxConcurrentBatches, give the database more, or share the players among more servers.",
+};
+
+const withoutPool = ({ poolStats, storeStats }: Performance): string | null =>
+  poolStats === null || poolStats === undefined
+    ? `The store (${storeStats.kind}) needs no connections, or the pool is not in use.`
+    : null;
+
+export const connections: Panel = {
+  id: "connections",
+  title: "Connections",
+  unit: "count",
+  seriesOf: () => [
+    { id: "pool-busy", label: "busy", of: (step) => gauge(step, (now) => now.poolStats?.connections.busy) },
+    { id: "pool-open", label: "open", of: (step) => gauge(step, (now) => now.poolStats?.connections.open) },
+    {
+      id: "pool-waiting",
+      label: "requests waiting",
+      of: (step) => gauge(step, (now) => now.poolStats?.waiting),
+    },
+    {
+      id: "pool-max",
+      label: "most allowed",
+      isLimit: true,
+      of: (step) => gauge(step, (now) => now.poolStats?.maxConnections),
+    },
+  ],
+  absentBecause: withoutPool,
+  rule: byState(
+    "Watch: all connections are busy. Act: as many requests wait as there are connections.",
+    ({ poolStats }) => {
+      if (poolStats === null || poolStats === undefined) return null;
+      const { connections: now, maxConnections, waiting } = poolStats;
+      if (waiting >= maxConnections) return act(`${waiting} requests wait for ${maxConnections} connections`);
+      return now.busy >= maxConnections ? watch(`All ${maxConnections} connections are busy`) : fine;
+    },
+  ),
+  meaning: "Connections to the database: those in use, those kept open, and requests that wait for one.",
+  advice:
+    "All busy for long: raise database.maxConnections if the database has room, or find out why answers take long. A few waiting in a peak is what the pool is for.",
+};
+
+const LONG_WAIT_MS = 20;
+const TOO_LONG_WAIT_MS = 200;
+
+export const waits: Panel = {
+  id: "pool-waits",
+  title: "Wait for a connection",
+  unit: "ms",
+  seriesOf: () => [
+    { id: "wait-mean", label: "mean", of: (step) => gauge(step, (now) => now.poolStats?.waits.meanMs) },
+    { id: "wait-max", label: "longest", of: (step) => gauge(step, (now) => now.poolStats?.waits.maxMs) },
+  ],
+  absentBecause: withoutPool,
+  rule: above({ unit: "ms", watch: LONG_WAIT_MS, act: TOO_LONG_WAIT_MS, of: (id) => id === "wait-mean" }),
+  meaning:
+    "How long requests waited for a connection in the pool's last period; those that found one at once count as 0.",
+  advice: "See “Connections”. A long single wait after a quiet time is a connection being opened.",
+};
+
+export const database: Panel = {
+  id: "database",
+  title: "Throttles and retries",
+  unit: "per-second",
+  seriesOf: () => [
+    {
+      id: "throttles",
+      label: "asked for less",
+      of: (step) => perSecond(step, (now) => now.storeStats.database?.throttles),
+    },
+    {
+      id: "retries",
+      label: "sent again",
+      of: (step) => perSecond(step, (now) => now.storeStats.database?.retries),
+    },
+  ],
+  absentBecause: ({ storeStats: { database: numbers, kind } }) =>
+    numbers === undefined
+      ? `The store (${kind}) is part of this process: nothing is sent to a database server.`
+      : null,
+  rule: above({ unit: "per-second", watch: 0, act: 10, of: (id) => id === "throttles" }),
+  meaning: "Answers of the database that asked for less, and requests that were sent again.",
+  advice:
+    "Throttles: give the tables more capacity, or switch them to on-demand. Retries alone: look at the network.",
+};
+
+const SETTLING_WAITS_AT = 64;
+
+export const unsaved: Panel = {
+  id: "units",
+  title: "Capacity used",
+  unit: "per-second",
+  seriesOf: () => [
+    {
+      id: "write-units",
+      label: "write units",
+      of: (step) => perSecond(step, (now) => now.storeStats.database?.writeUnits),
+    },
+    {
+      id: "read-units",
+      label: "read units",
+      of: (step) => perSecond(step, (now) => now.storeStats.database?.readUnits),
+    },
+  ],
+  absentBecause: ({ storeStats: { database: numbers, kind } }) =>
+    numbers === undefined
+      ? `The store (${kind}) is part of this process: it is paid for with the machine.`
+      : null,
+  rule: noRule,
+  meaning: "Capacity units that the database says requests used: what is paid for.",
+  advice: `A record of up to 1 KiB is one write unit. If writes cost more than commands are sent, records have grown: events wait in them (up to ${SETTLING_WAITS_AT}) while the journal is behind.`,
+};
+
+export const store: Section = {
+  id: "store",
+  title: "Store",
+  about: "How players' records get to where they are safe: batches, backlog, connections.",
+  panels: [storeRates, batchSizes, backlog, connections, waits, database, unsaved],
+};

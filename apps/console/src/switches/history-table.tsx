@@ -1,0 +1,70 @@
+/** Who switched what, and why; what the guard took back stands out. */
+import type { Change, Flags } from "../api/flags.js";
+import { StateIcon } from "../page/icons.js";
+import { settingInWords } from "./in-words.js";
+import { wordsOf } from "./layers.js";
+
+export function HistoryTable({ history, layers }: Pick<Flags, "history" | "layers">) {
+  return (
+    <section class="wide" aria-labelledby="history">
+      <h2 id="history">What was switched</h2>
+      {history.length === 0 ? (
+        <p class="waiting">Nothing yet: all layers are as configured.</p>
+      ) : (
+        // It scrolls sideways on a phone, and whoever has only a keyboard must be able to.
+        <div class="scroll" tabIndex={0} role="region" aria-labelledby="history">
+          <table class="history">
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">Layer</th>
+                <th scope="col">From</th>
+                <th scope="col">To</th>
+                <th scope="col">By</th>
+                <th scope="col">Why</th>
+              </tr>
+            </thead>
+            <tbody>
+              {history.map((change) => (
+                <Row
+                  key={`${change.atMs} ${change.layer}`}
+                  change={change}
+                  isOfWholeProcess={layers[change.layer]?.isOfWholeProcess ?? false}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Row({ change, isOfWholeProcess }: { readonly change: Change; readonly isOfWholeProcess: boolean }) {
+  const { atMs, layer, by, reason, from, to } = change;
+  const at = new Date(atMs);
+  return (
+    <tr class={by === "guard" ? "reverted" : ""}>
+      <td>
+        <time dateTime={at.toISOString()}>
+          {at.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}{" "}
+          {at.toLocaleTimeString("en-GB")}
+        </time>
+      </td>
+      <th scope="row">{wordsOf(layer).title}</th>
+      <td>{settingInWords(from, { isOfWholeProcess })}</td>
+      <td>{settingInWords(to, { isOfWholeProcess })}</td>
+      <td>
+        {by === "guard" ? (
+          <span class="badge act">
+            <StateIcon state="act" />
+            Guard
+          </span>
+        ) : (
+          by
+        )}
+      </td>
+      <td class="why">{reason}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,65 @@
+/** Players who keep a server busy, now more and now less. */
+import type { ConsoleServer } from "./start-server.js";
+
+export interface Crowd {
+  /** So many requests at once, each player's after the other. */
+  rush(requestCount: number): Promise<void>;
+  /** Goes on until it is stopped: waves of reads and commands, and now and then a rush. */
+  keepBusy(): { stop(): Promise<void> };
+}
+
+const WAVE_MS = 40_000;
+const TURN_MS = 100;
+
+/** One request in so many is a command, and one in so many is wrong. */
+const READS_PER_COMMAND = 6;
+const REQUESTS_PER_MISTAKE = 40;
+
+export async function createCrowd(server: ConsoleServer, playerCount: number): Promise<Crowd> {
+  const players = await Promise.all(
+    Array.from({ length: playerCount }, async (_, index) => {
+      const id = `player-${index}`;
+      return { id, token: await server.token(id) };
+    }),
+  );
+  let turn = 0;
+  const ask = async (): Promise<void> => {
+    turn += 1;
+    const player = players[(turn * 7) % players.length];
+    if (player === undefined) return;
+    const isCommand = turn % READS_PER_COMMAND === 0;
+    const activity = turn % REQUESTS_PER_MISTAKE === 0 ? "no-such-activity" : "sift-scrapyard";
+    const response = await fetch(`${server.url}/v1/players/${player.id}/queue${isCommand ? "/tasks" : ""}`, {
+      method: isCommand ? "POST" : "GET",
+      headers: { authorization: `Bearer ${player.token}`, "content-type": "application/json" },
+      ...(isCommand && { body: JSON.stringify({ activity, repeat: 2 }) }),
+    });
+    await response.arrayBuffer();
+  };
+  const rush = async (requestCount: number): Promise<void> => {
+    await Promise.all(Array.from({ length: requestCount }, ask));
+  };
+  return {
+    rush,
+    keepBusy() {
+      const startedAtMs = Date.now();
+      let isStopped = false;
+      const busy = (async () => {
+        while (!isStopped) {
+          const phase = ((Date.now() - startedAtMs) % WAVE_MS) / WAVE_MS;
+          const isRush = phase > 0.72 && phase < 0.78;
+          await Promise.all([
+            rush(isRush ? 260 : Math.round(6 + 14 * (1 + Math.sin(phase * 2 * Math.PI)))),
+            new Promise((resolve) => setTimeout(resolve, TURN_MS)),
+          ]);
+        }
+      })();
+      return {
+        async stop() {
+          isStopped = true;
+          await busy;
+        },
+      };
+    },
+  };
+}
