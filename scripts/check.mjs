@@ -1,6 +1,7 @@
-// `npm run check`: types, format, lint, packaging, in this order, up to the first that fails.
+// `npm run check`: types, format, lint, pages, packaging, in this order, up to the first that fails.
 // A rule that examined no file proves nothing, so it fails as well.
 import { spawnSync } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
 import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { matches } from "./lint/glob.mjs";
@@ -9,11 +10,15 @@ import { checkPackages } from "./packaging.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** A page that loads slowly is of no use when it is needed. */
+const MAX_SCRIPT_BYTES = 200 * 1_024;
+
 /** Each returns what it examined, in a few words, or throws. */
 const steps = {
   types: checkTypes,
   format: checkFormat,
   lint: checkLint,
+  pages: buildPages,
   packaging: () => checkPackages(root),
 };
 
@@ -53,6 +58,17 @@ function checkLint() {
   ];
   if (idle.length > 0) throw new Error(`These lint rules examined no file: ${idle.join("; ")}.`);
   return `${countOf(output, /on (\d+) files?/)} files, ${rooms.length} rooms`;
+}
+
+function buildPages() {
+  run("npm run build:console");
+  const [bytes] = readdirSync(`${root}packages/server/dist/console/assets`)
+    .filter((name) => name.endsWith(".js"))
+    .map((name) => statSync(`${root}packages/server/dist/console/assets/${name}`).size);
+  if (bytes === undefined) throw new Error("The build of the console left no script.");
+  if (bytes > MAX_SCRIPT_BYTES)
+    throw new Error(`The console's script has ${bytes} bytes, over ${MAX_SCRIPT_BYTES}.`);
+  return `the console, ${Math.round(bytes / 1_024)} KiB of script`;
 }
 
 /** @returns {string[][]} the patterns of each override in the linter's configuration, as the linter read it */

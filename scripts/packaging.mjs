@@ -37,6 +37,7 @@ export async function checkPackages(root) {
     const installed = publishable.map((folder) => install(folder, { root, project }));
     link(join(root, "node_modules/@types/node"), join(project, "node_modules/@types/node"));
     for (const folder of installed) await checkManifest(folder);
+    checkPages(join(project, "node_modules/@mainspring/server/dist/console"));
     const names = installed.flatMap(exportedNames);
     if (names.length === 0) throw new Error("No package exports anything.");
     checkImports(names, project);
@@ -82,6 +83,19 @@ async function checkManifest(folder) {
     if (!existsSync(join(folder, file))) complaints.push(`bin names ${file}, which is not in the package.`);
   }
   if (complaints.length > 0) throw new Error(`${manifest.name}:\n  ${complaints.join("\n  ")}`);
+}
+
+/**
+ * The server's package has its page in it, with all that the page asks for, and the terms of what was bundled.
+ *
+ * @param {string} folder of the page in the unpacked package
+ */
+function checkPages(folder) {
+  const html = readFileSync(join(folder, "index.html"), "utf8");
+  const named = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, file]) => file ?? "");
+  if (named.length < 3) throw new Error("The console's index.html names neither script, style nor picture.");
+  const missing = [...named, "licenses.md"].filter((file) => !existsSync(join(folder, file)));
+  if (missing.length > 0) throw new Error(`The server's package lacks ${missing.join(", ")} of the console.`);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The requests that the page makes, all to the server that it came from. */
 import { type Failure, failure, failureOf } from "./failure.js";
-import { type Flags, isFlags, type SwitchOrder } from "./flags.js";
+import { type Flags, isFlags, type ResetOrder, type SwitchOrder } from "./flags.js";
 import { isPerformance, type Performance } from "./performance.js";
 
 /** A server that takes longer counts as gone; the next request may find it. */
@@ -13,7 +13,7 @@ export interface ConsoleApi {
   flags(): Promise<Flags | Failure>;
   switchLayer(layer: string, order: SwitchOrder): Promise<Flags | Failure>;
   /** Back to what the configuration says. */
-  resetLayer(layer: string): Promise<Flags | Failure>;
+  resetLayer(layer: string, order: ResetOrder): Promise<Flags | Failure>;
 }
 
 /** Of the server, as seen from the page. */
@@ -57,6 +57,6 @@ export function createConsoleApi(token: string): ConsoleApi {
     performance: () => ask(`${API}/performance`, isPerformance),
     flags: () => ask(`${API}/flags`, isFlags),
     switchLayer: (layer, order) => ask(addressOf(layer), isFlags, { method: "PUT", body: order }),
-    resetLayer: (layer) => ask(addressOf(layer), isFlags, { method: "DELETE" }),
+    resetLayer: (layer, order) => ask(addressOf(layer), isFlags, { method: "DELETE", body: order }),
   };
 }

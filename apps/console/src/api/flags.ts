@@ -10,9 +10,19 @@ export interface LayerSetting {
   readonly except: readonly string[];
 }
 
+/** The same without anybody's id. */
+export interface SettingOutline {
+  readonly percent: number;
+  readonly playerCount: number;
+  readonly exceptCount: number;
+}
+
 export interface ArmNumbers {
   readonly requests: number;
+  /** Ended with an error that is ours, or were refused for overload. */
   readonly errors: number;
+  /** Answers that the plain path contradicts; only a sample is checked. */
+  readonly wrong: number;
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
 }
@@ -34,10 +44,11 @@ export interface Layer extends LayerSetting {
 export interface Change {
   readonly atMs: number;
   readonly layer: string;
+  /** `admin:…`, `guard` or `configuration`. */
   readonly by: string;
   readonly reason: string | null;
-  readonly from: LayerSetting;
-  readonly to: LayerSetting;
+  readonly from: SettingOutline;
+  readonly to: SettingOutline;
 }
 
 export interface Flags {
@@ -50,12 +61,16 @@ export interface Flags {
   readonly history: readonly Change[];
 }
 
-/** What is sent to switch a layer. */
-export interface SwitchOrder extends LayerSetting {
-  readonly isGuarded: boolean;
+/** What is sent to put a layer back to what the configuration says. */
+export interface ResetOrder {
   readonly reason: string;
   /** The version of the settings that the operator looked at. */
   readonly ifVersion: number;
+}
+
+/** What is sent to switch a layer. */
+export interface SwitchOrder extends LayerSetting, ResetOrder {
+  readonly isGuarded: boolean;
 }
 
 export function isFlags(value: unknown): value is Flags {

@@ -3,6 +3,8 @@
  * test holds it against the engine's own type. What an older or a smaller server may lack is optional.
  */
 
+import type { Change } from "./flags.js";
+
 type Counts = Readonly<Record<string, number>>;
 
 export interface Performance {
@@ -16,6 +18,7 @@ export interface Performance {
   readonly cacheHealth?: CacheHealth | null;
   readonly overloadStats?: OverloadNumbers | null;
   readonly poolStats?: PoolNumbers | null;
+  readonly processStats?: ProcessNumbers;
   readonly httpStats?: HttpNumbers | null;
   readonly flagStats?: FlagNumbers | null;
 }
@@ -40,6 +43,7 @@ export interface MemoryNumbers {
   readonly externalBytes: number;
   readonly eventLoopDelayP50Ms: number;
   readonly eventLoopDelayP99Ms: number;
+  readonly eventLoopDelayMaxMs?: number;
   readonly governor?: GovernorNumbers | null;
 }
 
@@ -64,6 +68,19 @@ export interface GovernorNumbers {
   readonly alarm: { readonly bytesPerMinute: number; readonly reachesThresholdInMs: number } | null;
 }
 
+export interface ProcessNumbers {
+  readonly cpuUserMs: number;
+  readonly cpuSystemMs: number;
+  readonly eventLoopBusyMs: number;
+  readonly collections: Readonly<Record<string, { readonly count: number; readonly pauseMs: number }>>;
+}
+
+/** Percentiles of the last minute. */
+interface LatencyNumbers {
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
 export interface StoreNumbers {
   readonly kind: string;
   readonly reads: number;
@@ -77,6 +94,11 @@ export interface StoreNumbers {
     readonly retries: number;
     readonly throttles: number;
     readonly unsavedEvents: number;
+  };
+  readonly calls?: {
+    readonly read: LatencyNumbers;
+    readonly commit: LatencyNumbers;
+    readonly errors: Counts;
   };
 }
 
@@ -153,23 +175,23 @@ export interface PoolNumbers {
   readonly opened: number;
 }
 
-export interface RouteNumbers {
+export interface RouteNumbers extends LatencyNumbers {
   readonly requests: number;
-  readonly clientErrors?: number;
-  readonly serverErrors?: number;
-  readonly p50Ms: number | null;
-  readonly p99Ms: number | null;
+  readonly clientErrors: number;
+  readonly serverErrors: number;
 }
 
 export interface HttpNumbers {
+  /** By method and template: `GET /v1/players/:id/queue`. */
   readonly byRoute: Readonly<Record<string, RouteNumbers>>;
-  readonly cachedReads?: RouteNumbers;
+  readonly cachedReads: LatencyNumbers & { readonly requests: number };
+  readonly connections: { readonly open: number; readonly accepted: number };
 }
 
 /** What the performance says of the switches: no ids of players. */
 export interface FlagNumbers {
-  readonly version: number;
   readonly reverts: number;
+  readonly history: readonly Change[];
 }
 
 /** Whether an answer can be read at all: a proxy may answer with anything. */

@@ -179,7 +179,7 @@ function axesOf(unit: Unit, colourOf: ColourOf, now: () => Shown): uPlot.Axis[] 
 
 function topOf(unit: Unit, high: number | null): number {
   const top = Math.max(LOWEST_TOP[unit], (high ?? 0) * HEADROOM);
-  return unit === "share" ? Math.min(1, top) : top;
+  return unit === "share" && (high ?? 0) <= 1 ? Math.min(1, top) : top;
 }
 
 const SECONDS_SHOWN_WITHIN = 300;

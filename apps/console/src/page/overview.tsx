@@ -3,6 +3,7 @@ import { OVERVIEW_PANELS, SECTIONS } from "../panels/sections.js";
 import type { Panel } from "../readings/panel.js";
 import { duration, shown, type Unit } from "../readings/units.js";
 import type { State, Verdict } from "../readings/verdict.js";
+import { TakenBack } from "../switches/taken-back.js";
 import { StateIcon } from "./icons.js";
 import { judge, type Moment, PanelView } from "./panel-view.js";
 import { addressOf } from "./place.js";
@@ -34,6 +35,9 @@ export function Overview({
     <>
       <PageTitle title="Overview" about="Is all well, and if not, where to look." />
       <Headline findings={findings} />
+      <TakenBack history={moment.numbers.flagStats?.history ?? []}>
+        <a href={addressOf("switches")}>Look at the switches</a>
+      </TakenBack>
       <KeyFigures moment={moment} />
       <div class="panels">
         {OVERVIEW_PANELS.map((panel) => (

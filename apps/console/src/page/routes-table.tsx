@@ -27,7 +27,7 @@ export function RoutesTable({ numbers: { httpStats } }: { readonly numbers: Perf
             </tr>
           </thead>
           <tbody>
-            {routes.map(([name, { requests, clientErrors = 0, serverErrors = 0, p50Ms, p99Ms }]) => (
+            {routes.map(([name, { requests, clientErrors, serverErrors, p50Ms, p99Ms }]) => (
               <tr key={name}>
                 <th scope="row">
                   <code>{name}</code>

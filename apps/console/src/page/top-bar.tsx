@@ -28,7 +28,10 @@ export function TopBar({ state, range, onRange, theme, onSignOut }: TopBarProps)
               onChange={() => onRange(each)}
               aria-label={each.name}
             />
-            <span aria-hidden="true">{each.label}</span>
+            <span aria-hidden="true">
+              {each.label}
+              <i> min</i>
+            </span>
           </label>
         ))}
       </fieldset>

@@ -1,7 +1,7 @@
 /** The process itself: its memory, its collections, its event loop. */
 import type { Performance } from "../api/performance.js";
 import type { Panel, Section, Series } from "../readings/panel.js";
-import { gauge, perSecond, ratio } from "../readings/step.js";
+import { type Counter, gauge, perSecond, type Step } from "../readings/step.js";
 import { shown, duration } from "../readings/units.js";
 import { above, act, byState, fine, noRule, watch } from "../readings/verdict.js";
 
@@ -104,44 +104,69 @@ export const keptBytes: Panel = {
   advice: "Which one is large says what to make smaller.",
 };
 
-const MUCH_PAUSE_MS = 20;
-const TOO_MUCH_PAUSE_MS = 100;
+const MUCH_PAUSE = 0.05;
+const TOO_MUCH_PAUSE = 0.2;
+const MS_PER_SECOND = 1_000;
 
 export const collections: Panel = {
   id: "collections",
   title: "Time in collections",
-  unit: "ms",
+  unit: "share",
+  seriesOf: ({ processStats }) => [
+    ...Object.keys(processStats?.collections ?? {}).map(
+      (kind): Series => ({
+        id: `collections ${kind}`,
+        label: kind,
+        of: (step) => shareOfTime(step, (now) => now.processStats?.collections[kind]?.pauseMs),
+      }),
+    ),
+    {
+      id: "collections asked",
+      label: "asked for by the governor",
+      of: (step) => shareOfTime(step, (now) => now.memoryStats.governor?.collections.pauseMs),
+    },
+  ],
+  rule: above({ unit: "share", watch: MUCH_PAUSE, act: TOO_MUCH_PAUSE }),
+  meaning:
+    "The share of time in which V8 collected and everything else stood still: minor of the young generation, major of the whole heap. Those that the governor asked for, in quiet moments, are among the major ones.",
+  advice:
+    "Much of minor: many short-lived objects, so it goes with the load. Much of major: the heap is too full of what lives. Lower memory.maxCacheSize, or give the heap more room.",
+};
+
+function shareOfTime(step: Step, counterMs: Counter): number | null {
+  const msInEachSecond = perSecond(step, counterMs);
+  return msInEachSecond === null ? null : msInEachSecond / MS_PER_SECOND;
+}
+
+const BUSY = 0.7;
+const FULL = 0.9;
+
+export const processor: Panel = {
+  id: "processor",
+  title: "Processor",
+  unit: "share",
   seriesOf: () => [
     {
-      id: "collection-pause",
-      label: "in each second",
-      of: (step) => perSecond(step, (now) => now.memoryStats.governor?.collections.pauseMs),
+      id: "loop-busy",
+      label: "event loop busy",
+      of: (step) => shareOfTime(step, (now) => now.processStats?.eventLoopBusyMs),
     },
     {
-      id: "collection-mean",
-      label: "for each one",
+      id: "cpu",
+      label: "of one processor",
       of: (step) =>
-        ratio(
-          step,
-          (now) => now.memoryStats.governor?.collections.pauseMs,
-          (now) => now.memoryStats.governor?.collections.count,
+        shareOfTime(step, ({ processStats }) =>
+          processStats === undefined ? undefined : processStats.cpuUserMs + processStats.cpuSystemMs,
         ),
     },
   ],
-  absentBecause: (now) =>
-    withoutGovernor(now) ??
-    (now.memoryStats.governor?.collections.isOn === false && now.memoryStats.governor.collections.count === 0
-      ? "The governor asks for no collections: the process doesn't allow it (--expose-gc), it is switched off, or was found not to help."
-      : null),
-  rule: above({
-    unit: "ms",
-    watch: MUCH_PAUSE_MS,
-    act: TOO_MUCH_PAUSE_MS,
-    of: (id) => id === "collection-pause",
-  }),
-  meaning: "Collections that the governor asked for in quiet moments, and how long they held everything up.",
+  absentBecause: ({ processStats }) =>
+    processStats === undefined ? "This server doesn't measure its processor time." : null,
+  rule: above({ unit: "share", watch: BUSY, act: FULL, of: (id) => id === "loop-busy" }),
+  meaning:
+    "How much of the time the event loop has something to do: all requests pass through it, and at 100 % they queue. Processor time counts all threads, so it can be more than one processor.",
   advice:
-    "Much time here: the heap is too full of what lives. Lower memory.maxCacheSize, or switch memory.enableGcOptimization off.",
+    "Busy for long: share the players among more servers; one process uses one processor for its requests.",
 };
 
 const LATE_MS = 50;
@@ -153,10 +178,16 @@ export const eventLoop: Panel = {
   unit: "ms",
   seriesOf: () => [
     { id: "loop-p99", label: "p99", of: (step) => gauge(step, (now) => now.memoryStats.eventLoopDelayP99Ms) },
+    {
+      id: "loop-max",
+      label: "longest",
+      of: (step) => gauge(step, (now) => now.memoryStats.eventLoopDelayMaxMs),
+    },
     { id: "loop-p50", label: "p50", of: (step) => gauge(step, (now) => now.memoryStats.eventLoopDelayP50Ms) },
   ],
   rule: above({ unit: "ms", watch: LATE_MS, act: VERY_LATE_MS, of: (id) => id === "loop-p99" }),
-  meaning: "How late the process gets to what is due. All players of this process wait for it.",
+  meaning:
+    "How late the process gets to what is due, in the worst ten seconds of the last minute. All players of this process wait for it.",
   advice:
     "High: the processor is full (share the players among more servers), neighbours on the machine take it, or one request does too much at once. Collections show here, too.",
 };
@@ -189,5 +220,5 @@ export const processSection: Section = {
   id: "process",
   title: "Process",
   about: "The process itself: its memory, its collections, its event loop.",
-  panels: [memory, memoryLevel, keptBytes, eventLoop, collections, work],
+  panels: [eventLoop, processor, memory, memoryLevel, keptBytes, collections, work],
 };

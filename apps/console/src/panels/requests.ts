@@ -193,9 +193,94 @@ export const conflicts: Panel = {
     "Many conflicts: one player's requests reach several servers at once, so send a player to one server. Many repeats: clients lose answers, so look at the network between.",
 };
 
+/** Of the routes that players use, the slowest p99 of the last minute. */
+function slowest(isOne: (method: string) => boolean): (step: Step) => number | null {
+  return ({ now }) => {
+    const routes = Object.entries(now.httpStats?.byRoute ?? {}).filter(([name]) => {
+      const [method = "", path = ""] = name.split(" ");
+      return path.startsWith("/v1/players/") && isOne(method);
+    });
+    const known = routes.map(([, { p99Ms }]) => p99Ms).filter((p99Ms) => p99Ms !== null);
+    return known.length === 0 ? null : Math.max(...known);
+  };
+}
+
+const withoutHttp = ({ httpStats }: Performance): string | null =>
+  httpStats === null || httpStats === undefined ? "This server doesn't measure its requests." : null;
+
+const CACHED_TO_WATCH_MS = 10;
+const CACHED_TO_ACT_MS = 50;
+
+export const latency: Panel = {
+  id: "latency",
+  title: "Time to answer",
+  unit: "ms",
+  seriesOf: () => [
+    {
+      id: "cached-p99",
+      label: "cached reads, p99",
+      of: (step) => gauge(step, (now) => now.httpStats?.cachedReads.p99Ms),
+    },
+    {
+      id: "cached-p50",
+      label: "cached reads, p50",
+      of: (step) => gauge(step, (now) => now.httpStats?.cachedReads.p50Ms),
+    },
+    { id: "reads-p99", label: "slowest read, p99", of: slowest((method) => method === "GET") },
+    { id: "commands-p99", label: "slowest command, p99", of: slowest((method) => method !== "GET") },
+  ],
+  absentBecause: withoutHttp,
+  rule: above({
+    unit: "ms",
+    watch: CACHED_TO_WATCH_MS,
+    act: CACHED_TO_ACT_MS,
+    of: (id) => id === "cached-p99",
+  }),
+  meaning:
+    "How long requests of the last minute took, from their arrival to their answer. Half are faster than p50, and 99 of 100 faster than p99. Cached reads are those answered from what is at hand; of the others it is the slowest route.",
+  advice:
+    "Cached reads over 10 ms: the process is late, so look at “Process”. Commands alone: look at the store. “By route” below tells which one it is.",
+};
+
+const OPEN_TO_WATCH = 10_000;
+
+export const clients: Panel = {
+  id: "clients",
+  title: "Connections of clients",
+  unit: "count",
+  seriesOf: () => [
+    {
+      id: "clients-open",
+      label: "open",
+      of: (step) => gauge(step, (now) => now.httpStats?.connections.open),
+    },
+    {
+      id: "clients-accepted",
+      label: "new each second",
+      of: (step) => perSecond(step, (now) => now.httpStats?.connections.accepted),
+    },
+  ],
+  absentBecause: withoutHttp,
+  rule: above({ unit: "count", watch: OPEN_TO_WATCH, of: (id) => id === "clients-open" }),
+  meaning:
+    "Connections that clients, or the load balancer before them, hold to this process, and how many are new.",
+  advice:
+    "As many new ones as requests: somebody closes them after each answer, which costs both sides much. Let clients and the load balancer keep them open.",
+};
+
 export const requests: Section = {
   id: "requests",
   title: "Requests",
   about: "What players ask for, how fast it is answered, and what has to be refused.",
-  panels: [requestRates, faults, underWay, refusals, errorsByCode, conflicts, activePlayers],
+  panels: [
+    requestRates,
+    latency,
+    faults,
+    underWay,
+    refusals,
+    errorsByCode,
+    clients,
+    conflicts,
+    activePlayers,
+  ],
 };

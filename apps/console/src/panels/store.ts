@@ -78,6 +78,79 @@ export const backlog: Panel = {
     "A backlog that goes up and down is a peak being carried. One that only grows means that the store takes less than is asked: raise batch.maxConcurrentBatches, give the database more, or share the players among more servers.",
 };
 
+const SLOW_CALL_MS = 50;
+const VERY_SLOW_CALL_MS = 500;
+
+export const calls: Panel = {
+  id: "store-calls",
+  title: "Time of the store",
+  unit: "ms",
+  seriesOf: () => [
+    {
+      id: "commit-p99",
+      label: "commit, p99",
+      of: (step) => gauge(step, (now) => now.storeStats.calls?.commit.p99Ms),
+    },
+    {
+      id: "commit-p50",
+      label: "commit, p50",
+      of: (step) => gauge(step, (now) => now.storeStats.calls?.commit.p50Ms),
+    },
+    {
+      id: "read-p99",
+      label: "read, p99",
+      of: (step) => gauge(step, (now) => now.storeStats.calls?.read.p99Ms),
+    },
+    {
+      id: "read-p50",
+      label: "read, p50",
+      of: (step) => gauge(step, (now) => now.storeStats.calls?.read.p50Ms),
+    },
+  ],
+  absentBecause: ({ storeStats }) =>
+    storeStats.calls === undefined ? "Calls of this store are not measured." : null,
+  rule: above({ unit: "ms", watch: SLOW_CALL_MS, act: VERY_SLOW_CALL_MS, of: (id) => id.endsWith("p99") }),
+  meaning:
+    "How long calls of the bare store took in the last minute, below cache and batches: the disk, or the database and the way to it.",
+  advice:
+    "Slow commits on LMDB: the disk is slow to flush, or somebody else uses it. Slow calls on DynamoDB: look at “Throttles and retries” and at the network.",
+};
+
+export const storeErrors: Panel = {
+  id: "store-errors",
+  title: "Errors of the store",
+  unit: "per-second",
+  seriesOf: ({ storeStats }) => [
+    {
+      id: "store-errors",
+      label: "all",
+      of: (step) => perSecond(step, (now) => sumOf(now.storeStats.calls?.errors)),
+    },
+    ...Object.keys(storeStats.calls?.errors ?? {})
+      .slice(0, SHOWN_CODES)
+      .map((code) => ({
+        id: `store-error ${code}`,
+        label: code,
+        of: (step: Parameters<typeof gauge>[0]) =>
+          perSecond(step, (now) => now.storeStats.calls?.errors[code] ?? 0),
+      })),
+  ],
+  absentBecause: ({ storeStats }) =>
+    storeStats.calls === undefined ? "Calls of this store are not measured." : null,
+  rule: above({ unit: "per-second", watch: 0, act: 1, of: (id) => id === "store-errors" }),
+  meaning:
+    "Calls of the bare store that failed, by code. Each is tried again or told to whoever asked; nothing is lost.",
+  advice:
+    "Look at the store: is its disk full, its server down, are its tables throttled? The log has the words of the store.",
+};
+
+/** More codes than these are in the sum alone. */
+const SHOWN_CODES = 4;
+
+function sumOf(counts: Readonly<Record<string, number>> | undefined): number | undefined {
+  return counts === undefined ? undefined : Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
 const withoutPool = ({ poolStats, storeStats }: Performance): string | null =>
   poolStats === null || poolStats === undefined
     ? `The store (${storeStats.kind}) needs no connections, or the pool is not in use.`
@@ -192,5 +265,5 @@ export const store: Section = {
   id: "store",
   title: "Store",
   about: "How players' records get to where they are safe: batches, backlog, connections.",
-  panels: [storeRates, batchSizes, backlog, connections, waits, database, unsaved],
+  panels: [storeRates, calls, storeErrors, batchSizes, backlog, connections, waits, database, unsaved],
 };

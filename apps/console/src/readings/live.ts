@@ -22,7 +22,7 @@ export interface LiveState {
 export interface Live {
   state(): LiveState;
   /** Told of each change. Returns how to stop. */
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
   /** Returns how to stop asking. It stops by itself when the token is refused. */
   start(api: Pick<ConsoleApi, "performance">): () => void;
 }
@@ -58,7 +58,7 @@ export function createLive(panels: readonly Panel[]): Live {
   };
   return {
     state: () => state,
-    subscribe(listener) {
+    subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },

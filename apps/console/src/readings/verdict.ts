@@ -64,12 +64,12 @@ export function below(thresholds: Thresholds): Rule {
 
 function byMean(
   word: string,
-  { unit, watch, act, of = () => true }: Thresholds,
+  { unit, watch: watchAt, act: actAt, of = () => true }: Thresholds,
   isPast: (value: number, limit: number) => boolean,
 ): Rule {
-  const actText = act === undefined ? "" : ` Act: ${word} ${shown(act, unit)}.`;
+  const actText = actAt === undefined ? "" : ` Act: ${word} ${shown(actAt, unit)}.`;
   return {
-    text: `Watch: ${word} ${shown(watch, unit)}.${actText} Judged is the mean of 30 s.`,
+    text: `Watch: ${word} ${shown(watchAt, unit)}.${actText} Judged is the mean of 30 s.`,
     judge({ history, atMs, series }) {
       const judged = series.filter(({ id }) => of(id));
       return worst(
@@ -77,8 +77,8 @@ function byMean(
           const mean = history.mean(id, atMs - JUDGED_MS);
           if (mean === null) return NOTHING_TO_JUDGE;
           const because = `${label} is ${shown(mean, unit)}`;
-          if (act !== undefined && isPast(mean, act)) return { state: "act", because };
-          return isPast(mean, watch) ? { state: "watch", because } : FINE;
+          if (actAt !== undefined && isPast(mean, actAt)) return act(because);
+          return isPast(mean, watchAt) ? watch(because) : FINE;
         }),
       );
     },

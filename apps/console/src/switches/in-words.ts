@@ -1,18 +1,23 @@
 /** Says settings and changes of them in sentences, so that what a confirmation promises is what is sent. */
-import type { Layer, LayerSetting } from "../api/flags.js";
+import type { Layer, LayerSetting, SettingOutline } from "../api/flags.js";
 import { wordsOf } from "./layers.js";
 
 const ALL = 100;
 
+export function outlineOf({ percent, players, except }: LayerSetting): SettingOutline {
+  return { percent, playerCount: players.length, exceptCount: except.length };
+}
+
 /** "on for 10 % of players; always on for 1 player". */
 export function settingInWords(
-  { percent, players, except }: LayerSetting,
+  setting: LayerSetting | SettingOutline,
   { isOfWholeProcess = false }: { readonly isOfWholeProcess?: boolean } = {},
 ): string {
+  const { percent, playerCount, exceptCount } = "players" in setting ? outlineOf(setting) : setting;
   if (isOfWholeProcess) return percent === 0 ? "off" : "on";
   const lists = [
-    ...(players.length === 0 || percent === ALL ? [] : [`always on for ${playersOf(players.length)}`]),
-    ...(except.length === 0 || percent === 0 ? [] : [`always off for ${playersOf(except.length)}`]),
+    ...(playerCount === 0 || percent === ALL ? [] : [`always on for ${playersOf(playerCount)}`]),
+    ...(exceptCount === 0 || percent === 0 ? [] : [`always off for ${playersOf(exceptCount)}`]),
   ];
   return [shareInWords(percent), ...lists].join("; ");
 }

@@ -106,16 +106,18 @@ function Arms({ on, off }: { readonly on: ArmNumbers; readonly off: ArmNumbers }
           <th scope="col">Players</th>
           <th scope="col">Requests</th>
           <th scope="col">Failed</th>
+          <th scope="col">Wrong</th>
           <th scope="col">p50</th>
           <th scope="col">p99</th>
         </tr>
       </thead>
       <tbody>
-        {rows.map(([label, { requests, errors, p50Ms, p99Ms }]) => (
+        {rows.map(([label, { requests, errors, wrong, p50Ms, p99Ms }]) => (
           <tr key={label}>
             <th scope="row">{label}</th>
             <td>{shown(requests, "count")}</td>
             <td>{shown(errors, "count")}</td>
+            <td>{shown(wrong, "count")}</td>
             <td>{shown(p50Ms, "ms")}</td>
             <td>{shown(p99Ms, "ms")}</td>
           </tr>

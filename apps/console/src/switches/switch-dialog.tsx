@@ -71,7 +71,10 @@ export function SwitchDialog({ api, name, flags, onAnswer, onDone }: SwitchDialo
           const order = { ...wish, reason, ifVersion: basis.version };
           void send(() => api.switchLayer(name, order), `${title}: ${settingInWords(wish, basis.layer)}.`);
         }}
-        onReset={() => void send(() => api.resetLayer(name), `${title} is as configured again.`)}
+        onReset={(reason) => {
+          const order = { reason, ifVersion: basis.version };
+          void send(() => api.resetLayer(name, order), `${title} is as configured again.`);
+        }}
       />
     </dialog>
   );
@@ -91,7 +94,7 @@ interface SwitchFormProps {
   readonly isSending: boolean;
   readonly onCancel: () => void;
   readonly onConfirm: (wish: Wish, reason: string) => void;
-  readonly onReset: () => void;
+  readonly onReset: (reason: string) => void;
 }
 
 function SwitchForm({ name, basis, complaint, isSending, onCancel, onConfirm, onReset }: SwitchFormProps) {
@@ -106,11 +109,11 @@ function SwitchForm({ name, basis, complaint, isSending, onCancel, onConfirm, on
   const confirm = (): void => {
     if (typeof wish === "string") return setLack(wish);
     if (isNoChange) return setLack("That is how it is now: there is nothing to change.");
-    if (isReset) return onReset();
     if (reason.trim() === "")
       return setLack("Say why: whoever looks at the history next week will want to know.");
     setLack(null);
-    onConfirm(wish, reason.trim());
+    if (isReset) onReset(reason.trim());
+    else onConfirm(wish, reason.trim());
   };
   return (
     <form
@@ -134,7 +137,7 @@ function SwitchForm({ name, basis, complaint, isSending, onCancel, onConfirm, on
           </ul>
         )}
       </section>
-      {!isReset && <ReasonField reason={reason} onReason={setReason} />}
+      <ReasonField reason={reason} onReason={setReason} />
       <p class="complaint" role="alert">
         {lack ?? complaint}
       </p>

@@ -1,13 +1,12 @@
 /** The switches: what is on for whom, how it fares, who changed it, and the way to change it. */
 import { useState } from "preact/hooks";
 import type { ConsoleApi } from "../api/console-api.js";
-import type { Flags } from "../api/flags.js";
 import { PageTitle } from "../page/section-view.js";
 import { StateIcon } from "../page/icons.js";
 import { HistoryTable } from "./history-table.js";
 import { LayerCard } from "./layer-card.js";
-import { wordsOf } from "./layers.js";
 import { SwitchDialog } from "./switch-dialog.js";
+import { TakenBack } from "./taken-back.js";
 import { useFlags } from "./use-flags.js";
 
 const ABOUT =
@@ -37,7 +36,7 @@ export function SwitchesSection({ api }: { readonly api: ConsoleApi }) {
         failure === null && <p class="waiting">Waiting for the switches…</p>
       ) : (
         <>
-          <Reverts flags={flags} />
+          <TakenBack history={flags.history} />
           <div class="layers">
             {Object.entries(flags.layers).map(([name, layer]) => (
               <LayerCard key={name} name={name} layer={layer} onChange={() => setChanged(name)} />
@@ -58,32 +57,6 @@ export function SwitchesSection({ api }: { readonly api: ConsoleApi }) {
             />
           )}
         </>
-      )}
-    </>
-  );
-}
-
-/** What the guard took back and nobody has switched since. */
-function Reverts({ flags: { history, layers } }: { readonly flags: Flags }) {
-  const reverts = Object.keys(layers)
-    .map((name) => history.find(({ layer }) => layer === name))
-    .filter((last) => last?.by === "guard");
-  return (
-    <>
-      {reverts.map(
-        (revert) =>
-          revert !== undefined && (
-            <p class="notice act" key={revert.layer}>
-              <StateIcon state="act" />
-              <span>
-                <strong>
-                  The guard took back “{wordsOf(revert.layer).title}” at{" "}
-                  {new Date(revert.atMs).toLocaleTimeString("en-GB")}.
-                </strong>{" "}
-                {revert.reason}
-              </span>
-            </p>
-          ),
       )}
     </>
   );

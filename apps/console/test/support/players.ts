@@ -11,6 +11,10 @@ export interface Crowd {
 const WAVE_MS = 40_000;
 const TURN_MS = 100;
 
+/** Requests of a turn: on average, and in a rush. */
+const CALM = 20;
+const RUSH = 260;
+
 /** One request in so many is a command, and one in so many is wrong. */
 const READS_PER_COMMAND = 6;
 const REQUESTS_PER_MISTAKE = 40;
@@ -43,20 +47,23 @@ export async function createCrowd(server: ConsoleServer, playerCount: number): P
     rush,
     keepBusy() {
       const startedAtMs = Date.now();
-      let isStopped = false;
+      const end = new AbortController();
+      const turnOver = async (): Promise<void> => {
+        const phase = ((Date.now() - startedAtMs) % WAVE_MS) / WAVE_MS;
+        const isRush = phase > 0.72 && phase < 0.78;
+        await Promise.all([
+          rush(isRush ? RUSH : Math.round(CALM * (1 + 0.7 * Math.sin(phase * 2 * Math.PI)))),
+          new Promise((resolve) => {
+            setTimeout(resolve, TURN_MS);
+          }),
+        ]);
+      };
       const busy = (async () => {
-        while (!isStopped) {
-          const phase = ((Date.now() - startedAtMs) % WAVE_MS) / WAVE_MS;
-          const isRush = phase > 0.72 && phase < 0.78;
-          await Promise.all([
-            rush(isRush ? 260 : Math.round(6 + 14 * (1 + Math.sin(phase * 2 * Math.PI)))),
-            new Promise((resolve) => setTimeout(resolve, TURN_MS)),
-          ]);
-        }
+        while (!end.signal.aborted) await turnOver();
       })();
       return {
         async stop() {
-          isStopped = true;
+          end.abort();
           await busy;
         },
       };

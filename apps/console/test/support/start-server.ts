@@ -2,27 +2,34 @@
 import { readFileSync } from "node:fs";
 import { createEngine, type Engine } from "@mainspring/engine";
 import { createCache } from "@mainspring/engine/cache";
+import { createFlags, type Flags, OFF, ON } from "@mainspring/engine/flags";
 import { createMemoryBudget, createMemoryGovernor } from "@mainspring/engine/governor";
 import { createMemoryStore } from "@mainspring/engine/memory";
 import { createOverloadLimit } from "@mainspring/engine/overload";
-import { createServer, jwtAuthenticate, type Server, signToken } from "@mainspring/server";
-import { createFakeFlags, type FakeFlags } from "./fake-flags.js";
+import { createServer, jwtAuthenticate, signToken } from "@mainspring/server";
 
 const SECRET = "a secret for the console's tests, of more than thirty-two bytes";
 const HOUR_MS = 3_600_000;
+/** Of the tests' own process, which has more to do than a server. */
+const THRESHOLD_BYTES = 512 * 1_048_576;
+
 const CATALOG = new URL("../../../../packages/server/catalogs/clockwork-foundry.json", import.meta.url);
 
 export interface ConsoleServer {
   readonly url: string;
   readonly engine: Engine;
-  readonly flags: FakeFlags;
+  readonly flags: Flags;
   token(playerId: string, options?: { isAdmin?: boolean; expiresInMs?: number }): Promise<string>;
   close(): Promise<void>;
 }
 
 export async function startConsoleServer({ port = 0 } = {}): Promise<ConsoleServer> {
+  const flags = createFlags({
+    configured: { cache: ON, prediction: OFF, memoryGovernor: ON, overloadLimit: ON },
+    notBuiltIn: { pool: "The memory store has no connections.", batching: "It is part of this process." },
+  });
   const budget = createMemoryBudget({});
-  const governor = createMemoryGovernor({ budget });
+  const governor = createMemoryGovernor({ budget, thresholdBytes: THRESHOLD_BYTES });
   const overload = createOverloadLimit({ memoryLevel: () => governor.level() });
   const cache = createCache({ budget, isSoleWriter: true });
   const catalog: unknown = JSON.parse(readFileSync(CATALOG, "utf8"));
@@ -33,6 +40,7 @@ export async function startConsoleServer({ port = 0 } = {}): Promise<ConsoleServ
     governor,
     overload,
     catalog,
+    flags,
     isDevelopment: true,
   });
   const server = createServer({
@@ -41,8 +49,6 @@ export async function startConsoleServer({ port = 0 } = {}): Promise<ConsoleServ
     isDevelopment: true,
     logLevel: "silent",
   });
-  const flags = createFakeFlags();
-  addFakeFlagRoutes(server, flags);
   const url = await server.listen({ port });
   return {
     url,
@@ -55,18 +61,4 @@ export async function startConsoleServer({ port = 0 } = {}): Promise<ConsoleServ
       await engine.close();
     },
   };
-}
-
-function addFakeFlagRoutes({ fastify }: Server, flags: FakeFlags): void {
-  fastify.get("/v1/admin/flags", () => flags.read());
-  fastify.put("/v1/admin/flags/:layer", (request, reply) => {
-    const { layer } = request.params as { readonly layer: string };
-    const [status, body] = flags.change(layer, request.body as never);
-    return reply.code(status).send(body);
-  });
-  fastify.delete("/v1/admin/flags/:layer", (request, reply) => {
-    const { layer } = request.params as { readonly layer: string };
-    const [status, body] = flags.reset(layer);
-    return reply.code(status).send(body);
-  });
 }
