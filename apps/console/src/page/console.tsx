@@ -30,12 +30,9 @@ export function Console({ api, live, onRefused, onSignOut }: ConsoleProps) {
   useChange(live.subscribe);
   useChange(onTheme);
   useChange(onPlace);
-  useEffect(() => live.start(api), [live, api]);
+  // Told once, to whoever rendered this first: what it does then is the same at any time.
+  useEffect(() => live.start(api, onRefused), [live, api]);
   const state = live.state();
-  const { failure } = state;
-  useEffect(() => {
-    if (failure?.kind === "token") onRefused(failure.message);
-  }, [failure, onRefused]);
   const place = placeOf(window.location.hash);
   const main = useRef<HTMLElement>(null);
   useFocusOnPlace(main, place, state.numbers !== null);

@@ -12,7 +12,7 @@ export function RoutesTable({ numbers: { httpStats } }: { readonly numbers: Perf
     .sort(([, a], [, b]) => b.requests - a.requests)
     .slice(0, MAX_ROUTES);
   return (
-    <section class="wide" aria-labelledby="routes">
+    <div class="wide">
       <h2 id="routes">By route</h2>
       <div class="scroll" tabIndex={0} role="region" aria-labelledby="routes">
         <table>
@@ -42,6 +42,6 @@ export function RoutesTable({ numbers: { httpStats } }: { readonly numbers: Perf
           </tbody>
         </table>
       </div>
-    </section>
+    </div>
   );
 }

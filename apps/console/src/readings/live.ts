@@ -23,8 +23,11 @@ export interface Live {
   state(): LiveState;
   /** Told of each change. Returns how to stop. */
   readonly subscribe: (listener: () => void) => () => void;
-  /** Returns how to stop asking. It stops by itself when the token is refused. */
-  start(api: Pick<ConsoleApi, "performance">): () => void;
+  /**
+   * Returns how to stop asking. It stops by itself when the token is refused.
+   * @param onRefused told why, once
+   */
+  start(api: Pick<ConsoleApi, "performance">, onRefused: (why: string) => void): () => void;
 }
 
 /** @param panels whose series are kept */
@@ -62,7 +65,7 @@ export function createLive(panels: readonly Panel[]): Live {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    start(api) {
+    start(api, onRefused) {
       let isStopped = false;
       let timer: number | undefined;
       const ask = async (): Promise<void> => {
@@ -70,9 +73,9 @@ export function createLive(panels: readonly Panel[]): Live {
         const answer = await api.performance();
         if (isStopped) return;
         const atMs = Date.now();
+        if (isFailure(answer) && answer.kind === "token") return onRefused(answer.message);
         if (isFailure(answer)) miss(answer, atMs);
         else take(answer, atMs);
-        if (state.failure?.kind === "token") return;
         timer = window.setTimeout(() => void ask(), Math.max(0, POLL_MS - (atMs - askedAtMs)));
       };
       void ask();

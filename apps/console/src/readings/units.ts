@@ -49,8 +49,8 @@ const HOURS_PER_DAY = 24;
 
 /** "3 minutes", "2 hours", "5 days". */
 export function duration(ms: number): string {
+  if (ms < MS_PER_MINUTE) return counted(Math.max(0, Math.floor(ms / THOUSAND)), "second");
   const minutes = Math.round(ms / MS_PER_MINUTE);
-  if (minutes < 1) return counted(Math.max(0, Math.round(ms / THOUSAND)), "second");
   if (minutes < MINUTES_PER_HOUR) return counted(minutes, "minute");
   const hours = Math.round(minutes / MINUTES_PER_HOUR);
   return hours < 2 * HOURS_PER_DAY

@@ -6,7 +6,7 @@ import { wordsOf } from "./layers.js";
 
 export function HistoryTable({ history, layers }: Pick<Flags, "history" | "layers">) {
   return (
-    <section class="wide" aria-labelledby="history">
+    <div class="wide">
       <h2 id="history">What was switched</h2>
       {history.length === 0 ? (
         <p class="waiting">Nothing yet: all layers are as configured.</p>
@@ -36,7 +36,7 @@ export function HistoryTable({ history, layers }: Pick<Flags, "history" | "layer
           </table>
         </div>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -23,7 +23,7 @@ export interface ConsoleServer {
   close(): Promise<void>;
 }
 
-export async function startConsoleServer({ port = 0 } = {}): Promise<ConsoleServer> {
+export async function startConsoleServer({ port = 0, hasFlags = true } = {}): Promise<ConsoleServer> {
   const flags = createFlags({
     configured: { cache: ON, prediction: OFF, memoryGovernor: ON, overloadLimit: ON },
     notBuiltIn: { pool: "The memory store has no connections.", batching: "It is part of this process." },
@@ -40,7 +40,7 @@ export async function startConsoleServer({ port = 0 } = {}): Promise<ConsoleServ
     governor,
     overload,
     catalog,
-    flags,
+    ...(hasFlags && { flags }),
     isDevelopment: true,
   });
   const server = createServer({
