@@ -115,16 +115,14 @@ describe("a token", () => {
     expect(requested.join("\n")).not.toContain(token);
     expect(page.url()).not.toContain(token);
     expect(await page.content()).not.toContain(token);
-    expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(token);
+    expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(token);
     expect((await page.context().cookies()).length).toBe(0);
 
     await page.reload();
     await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByLabel("Admin token").waitFor();
-    expect(
-      await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }])),
-    ).not.toContain(token);
+    expect(await page.evaluate(() => JSON.stringify([sessionStorage, localStorage]))).not.toContain(token);
     await page.reload();
     await page.getByLabel("Admin token").waitFor();
   });

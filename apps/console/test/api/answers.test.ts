@@ -43,9 +43,9 @@ describe("a refusal", () => {
 
 describe("our faults", () => {
   it("are the codes of the error table that say so, but for those that only ask for patience", () => {
-    const patience = ["RATE_LIMITED", "OVERLOADED", "SHUTTING_DOWN", "NOT_READY"];
+    const patience = new Set(["RATE_LIMITED", "OVERLOADED", "SHUTTING_DOWN", "NOT_READY"]);
     const faults = Object.entries(ERROR_TABLE)
-      .filter(([code, { category }]) => category === "service" && !patience.includes(code))
+      .filter(([code, { category }]) => category === "service" && !patience.has(code))
       .map(([code]) => code);
     expect([...OUR_FAULTS].sort()).toEqual(faults.sort());
   });

@@ -9,9 +9,9 @@ export interface Visit {
   readonly requested: readonly string[];
   /** What the browser complained of: policies, scripts, what could not be loaded. */
   readonly complaints: readonly string[];
-  signIn(token: string): Promise<void>;
-  go(section: string): Promise<void>;
-  close(): Promise<void>;
+  readonly signIn: (token: string) => Promise<void>;
+  readonly go: (section: string) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export const SECTIONS = ["Overview", "Requests", "Cache", "Store", "Process", "Switches"] as const;
@@ -39,12 +39,12 @@ export async function visit(
     page,
     requested,
     complaints,
-    async signIn(token) {
+    signIn: async (token) => {
       await page.getByLabel("Admin token").fill(token);
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.getByRole("navigation", { name: "Sections" }).waitFor();
     },
-    async go(section) {
+    go: async (section) => {
       await page.getByRole("navigation").getByRole("link", { name: section }).click();
       await page.getByRole("heading", { level: 1, name: section }).waitFor();
     },
