@@ -45,6 +45,7 @@ describe("the numbers", () => {
     const calm = await valueOf(page, "Requests", "reads");
     await expect.poll(() => valueOf(page, "Requests", "reads"), POLLING).not.toBe(calm);
     expect(await valueOf(page, "Hit rate", "activeQueue")).toMatch(/%$/);
+    expect(await valueOf(page, "Time to answer", "slowest command, p99")).toMatch(/ m?s$/);
     expect(complaints).toEqual([]);
   });
 

@@ -96,8 +96,8 @@ export interface StoreNumbers {
     readonly unsavedEvents: number;
   };
   readonly calls?: {
-    readonly read: LatencyNumbers;
-    readonly commit: LatencyNumbers;
+    readonly read: LatencyNumbers & { readonly count: number };
+    readonly commit: LatencyNumbers & { readonly count: number };
     readonly errors: Counts;
   };
 }

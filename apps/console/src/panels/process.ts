@@ -32,15 +32,13 @@ export const memory: Panel = {
           {
             id: "live",
             label: "live after a collection",
-            of: (step: Parameters<typeof gauge>[0]) =>
-              gauge(step, (now) => now.memoryStats.governor?.liveBytes),
+            of: (step: Step) => gauge(step, (now) => now.memoryStats.governor?.liveBytes),
           },
           {
             id: "threshold",
             label: "threshold",
             isLimit: true,
-            of: (step: Parameters<typeof gauge>[0]) =>
-              gauge(step, (now) => now.memoryStats.governor?.thresholdBytes),
+            of: (step: Step) => gauge(step, (now) => now.memoryStats.governor?.thresholdBytes),
           },
         ]),
   ],

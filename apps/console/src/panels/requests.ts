@@ -17,7 +17,7 @@ export const OUR_FAULTS: readonly string[] = [
   "INTERNAL",
 ];
 
-const WATCHED_FAULTS = 0.001;
+const WATCHED_FAULTS = 0.01;
 const FAULTS_TO_ACT = 0.05;
 
 /** More codes than these are told as one. */
@@ -208,8 +208,8 @@ function slowest(isOne: (method: string) => boolean): (step: Step) => number | n
 const withoutHttp = ({ httpStats }: Performance): string | null =>
   httpStats === null || httpStats === undefined ? "This server doesn't measure its requests." : null;
 
-const CACHED_TO_WATCH_MS = 10;
-const CACHED_TO_ACT_MS = 50;
+const CACHED_TO_WATCH_MS = 5;
+const CACHED_TO_ACT_MS = 10;
 
 export const latency: Panel = {
   id: "latency",

@@ -1,7 +1,7 @@
 /** How players' records get to where they are safe. */
 import type { Performance } from "../api/performance.js";
 import type { Panel, Section } from "../readings/panel.js";
-import { gauge, perSecond, ratio } from "../readings/step.js";
+import { gauge, growth, perSecond, ratio, type Step } from "../readings/step.js";
 import { above, act, byState, fine, noRule, watch } from "../readings/verdict.js";
 
 export const storeRates: Panel = {
@@ -56,7 +56,7 @@ export const batchSizes: Panel = {
 };
 
 const LONG_BACKLOG = 500;
-const TOO_LONG_BACKLOG = 5_000;
+const TOO_LONG_BACKLOG = 1_000;
 
 export const backlog: Panel = {
   id: "backlog",
@@ -69,7 +69,7 @@ export const backlog: Panel = {
       : ["commands", "milestones", "bulk"].map((label, priority) => ({
           id: `waiting ${label}`,
           label: `${label} waiting`,
-          of: (step: Parameters<typeof gauge>[0]) => gauge(step, (now) => now.batchStats.waiting?.[priority]),
+          of: (step: Step) => gauge(step, (now) => now.batchStats.waiting?.[priority]),
         }))),
   ],
   rule: above({ unit: "count", watch: LONG_BACKLOG, act: TOO_LONG_BACKLOG, of: (id) => id === "pending" }),
@@ -77,6 +77,9 @@ export const backlog: Panel = {
   advice:
     "A backlog that goes up and down is a peak being carried. One that only grows means that the store takes less than is asked: raise batch.maxConcurrentBatches, give the database more, or share the players among more servers.",
 };
+
+const withoutCalls = ({ storeStats }: Performance): string | null =>
+  storeStats.calls === undefined ? "Calls of this store are not measured." : null;
 
 const SLOW_CALL_MS = 50;
 const VERY_SLOW_CALL_MS = 500;
@@ -107,8 +110,7 @@ export const calls: Panel = {
       of: (step) => gauge(step, (now) => now.storeStats.calls?.read.p50Ms),
     },
   ],
-  absentBecause: ({ storeStats }) =>
-    storeStats.calls === undefined ? "Calls of this store are not measured." : null,
+  absentBecause: withoutCalls,
   rule: above({ unit: "ms", watch: SLOW_CALL_MS, act: VERY_SLOW_CALL_MS, of: (id) => id.endsWith("p99") }),
   meaning:
     "How long calls of the bare store took in the last minute, below cache and batches: the disk, or the database and the way to it.",
@@ -116,45 +118,63 @@ export const calls: Panel = {
     "Slow commits on LMDB: the disk is slow to flush, or somebody else uses it. Slow calls on DynamoDB: look at “Throttles and retries” and at the network.",
 };
 
+const FAILED_TO_WATCH = 0.0001;
+const FAILED_TO_ACT = 0.01;
+
 export const storeErrors: Panel = {
   id: "store-errors",
-  title: "Errors of the store",
-  unit: "per-second",
+  title: "Calls of the store that failed",
+  unit: "share",
   seriesOf: ({ storeStats }) => [
-    {
-      id: "store-errors",
-      label: "all",
-      of: (step) => perSecond(step, (now) => sumOf(now.storeStats.calls?.errors)),
-    },
+    { id: "store-errors", label: "of all calls", of: failedShare(({ errors }) => sumOf(errors)) },
     ...Object.keys(storeStats.calls?.errors ?? {})
       .slice(0, SHOWN_CODES)
       .map((code) => ({
         id: `store-error ${code}`,
         label: code,
-        of: (step: Parameters<typeof gauge>[0]) =>
-          perSecond(step, (now) => now.storeStats.calls?.errors[code] ?? 0),
+        of: failedShare(({ errors }) => errors[code] ?? 0),
       })),
   ],
-  absentBecause: ({ storeStats }) =>
-    storeStats.calls === undefined ? "Calls of this store are not measured." : null,
-  rule: above({ unit: "per-second", watch: 0, act: 1, of: (id) => id === "store-errors" }),
+  absentBecause: withoutCalls,
+  rule: above({
+    unit: "share",
+    watch: FAILED_TO_WATCH,
+    act: FAILED_TO_ACT,
+    of: (id) => id === "store-errors",
+  }),
   meaning:
-    "Calls of the bare store that failed, by code. Each is tried again or told to whoever asked; nothing is lost.",
+    "The share of the bare store's calls that failed, by code. Each is tried again or told to whoever asked; nothing is lost.",
   advice:
     "Look at the store: is its disk full, its server down, are its tables throttled? The log has the words of the store.",
 };
 
+type Calls = NonNullable<Performance["storeStats"]["calls"]>;
+
+function failedShare(failedOf: (calls: Calls) => number): (step: Step) => number | null {
+  return (step) => {
+    const failed = growth(step, ({ storeStats: { calls: made } }) => made && failedOf(made));
+    const all = growth(
+      step,
+      ({ storeStats: { calls: made } }) => made && made.read.count + made.commit.count,
+    );
+    if (failed === null || all === null) return null;
+    return all === 0 ? 0 : Math.min(1, failed / all);
+  };
+}
+
 /** More codes than these are in the sum alone. */
 const SHOWN_CODES = 4;
 
-function sumOf(counts: Readonly<Record<string, number>> | undefined): number | undefined {
-  return counts === undefined ? undefined : Object.values(counts).reduce((sum, count) => sum + count, 0);
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 const withoutPool = ({ poolStats, storeStats }: Performance): string | null =>
   poolStats === null || poolStats === undefined
     ? `The store (${storeStats.kind}) needs no connections, or the pool is not in use.`
     : null;
+
+const BUSY_SHARE = 0.9;
 
 export const connections: Panel = {
   id: "connections",
@@ -177,11 +197,13 @@ export const connections: Panel = {
   ],
   absentBecause: withoutPool,
   rule: byState(
-    "Watch: all connections are busy. Act: as many requests wait as there are connections.",
+    "Watch: all connections are busy. Act: over 90 % are busy, and requests wait for one.",
     ({ poolStats }) => {
       if (poolStats === null || poolStats === undefined) return null;
       const { connections: now, maxConnections, waiting } = poolStats;
-      if (waiting >= maxConnections) return act(`${waiting} requests wait for ${maxConnections} connections`);
+      if (now.busy > maxConnections * BUSY_SHARE && waiting > 0) {
+        return act(`${waiting} requests wait, and ${now.busy} of ${maxConnections} connections are busy`);
+      }
       return now.busy >= maxConnections ? watch(`All ${maxConnections} connections are busy`) : fine;
     },
   ),
@@ -261,9 +283,40 @@ export const unsaved: Panel = {
   advice: `A record of up to 1 KiB is one write unit. If writes cost more than commands are sent, records have grown: events wait in them (up to ${SETTLING_WAITS_AT}) while the journal is behind.`,
 };
 
+export const damaged: Panel = {
+  id: "damaged",
+  title: "Damaged records",
+  unit: "count",
+  seriesOf: () => [
+    {
+      id: "quarantined",
+      label: "put aside since the start",
+      of: (step) => gauge(step, (now) => now.serviceStats.quarantined),
+    },
+  ],
+  rule: byState("Act: any at all.", ({ serviceStats: { quarantined } }) =>
+    quarantined === 0 ? fine : act(`${quarantined} records were put aside`),
+  ),
+  meaning:
+    "Records that could not be decoded or broke an invariant. They are put aside untouched; their players get a clear error, and the others notice nothing.",
+  advice:
+    "Never normal: look for the cause (disk, a release that was taken back) before anything else, then restore the players from their snapshots. See docs/recovery.md.",
+};
+
 export const store: Section = {
   id: "store",
   title: "Store",
   about: "How players' records get to where they are safe: batches, backlog, connections.",
-  panels: [storeRates, calls, storeErrors, batchSizes, backlog, connections, waits, database, unsaved],
+  panels: [
+    storeRates,
+    calls,
+    storeErrors,
+    batchSizes,
+    backlog,
+    connections,
+    waits,
+    database,
+    unsaved,
+    damaged,
+  ],
 };

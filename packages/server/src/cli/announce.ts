@@ -2,7 +2,7 @@
 import type { Catalog } from "@mainspring/core";
 import type { Activation, Engine } from "@mainspring/engine";
 import type { ServeConfig } from "../config/serve-schema.js";
-import { firstCommand } from "./first-command.js";
+import { firstCommand, tokenCommand } from "./first-command.js";
 import { describeCache } from "./open-cache.js";
 import { describePlace } from "./open-store.js";
 
@@ -38,6 +38,8 @@ export function announce({ url, engine, catalog, activation, config, print }: Re
   if (!server.dev) return;
   print(`  API           ${url}/v1`);
   print(`  its schema    ${url}/openapi.json`);
+  print(`  console       ${url}/console/`);
+  print(`  its token     ${tokenCommand(store.data)}`);
   const command = firstCommand(catalog, { url, data: store.data });
   if (command === null) return;
   print("Queue a first task for a first player, from another terminal in this folder:");

@@ -1,4 +1,4 @@
-/** The copy-ready command that a development server prints: it queues a first task for a first player. */
+/** The copy-ready commands that a development server prints: a first task for a first player, and a token for the console. */
 import type { Activity, Catalog } from "@mainspring/core";
 import { resolve } from "node:path";
 import { DEFAULT_PORT } from "../config/serve-schema.js";
@@ -11,13 +11,19 @@ export function firstCommand(catalog: Catalog, { url, data }: { url: string; dat
   const activity = firstActivity(catalog);
   if (activity === null) return null;
   const body = JSON.stringify({ activity: activity.id, repeat: FIRST_REPEATS });
-  const flags = [
-    ...(url === `http://127.0.0.1:${DEFAULT_PORT}` ? [] : ["--url", url]),
-    ...(resolve(data) === resolve("data") ? [] : ["--data", quoted(resolve(data))]),
-  ];
+  const flags = [...(url === `http://127.0.0.1:${DEFAULT_PORT}` ? [] : ["--url", url]), ...dataFlag(data)];
   return ["npx mainspring call POST /v1/players/ada/queue/tasks", `'${body}'`, "--as ada", ...flags].join(
     " ",
   );
+}
+
+/** The command that prints a token for the console. */
+export function tokenCommand(data: string): string {
+  return ["npx mainspring token --player ops --admin", ...dataFlag(data)].join(" ");
+}
+
+function dataFlag(data: string): readonly string[] {
+  return resolve(data) === resolve("data") ? [] : ["--data", quoted(resolve(data))];
 }
 
 /** What a newcomer can start at once: the first such activity of the catalog. */

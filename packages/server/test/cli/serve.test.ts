@@ -37,6 +37,18 @@ describe("a development server", () => {
     });
   });
 
+  it("says where its page for operators is, and how to get a token that the page takes", async () => {
+    const { url, data, printed } = await serve();
+    await printed(new RegExp(`console +${url}/console/\n`));
+    const [, command = ""] = await printed(/^ {2}its token +(npx mainspring token .+)\n/m);
+    expect(command).toContain(`--data ${data}`);
+    const { stdout } = await promisify(execFile)("sh", ["-c", command], { cwd: root });
+    const answer = await fetch(`${url}/v1/admin/performance`, {
+      headers: { authorization: `Bearer ${stdout.trim()}` },
+    });
+    expect(answer.status).toBe(200);
+  });
+
   it("keeps players and its key when it is started again", async () => {
     const first = await serve();
     const { url, data } = first;
