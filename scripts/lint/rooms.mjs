@@ -204,6 +204,21 @@ export const rooms = [
     sees: [],
     packages: ["@mainspring/engine"],
   },
+  // Traces: the only room that knows OpenTelemetry's libraries.
+  {
+    name: "server/tracing",
+    files: ["packages/server/src/tracing/**"],
+    sees: [],
+    packages: [
+      "@mainspring/core",
+      "@mainspring/engine",
+      "@opentelemetry/api",
+      "@opentelemetry/exporter-trace-otlp-http",
+      "@opentelemetry/resources",
+      "@opentelemetry/sdk-trace",
+      "node:",
+    ],
+  },
   // The same for Prometheus: the only room that knows its library.
   {
     name: "server/metrics",
@@ -221,6 +236,7 @@ export const rooms = [
       "server/limits",
       "server/metrics",
       "server/numbers",
+      "server/tracing",
     ],
     packages: [
       "@mainspring/core",

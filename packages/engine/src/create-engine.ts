@@ -13,6 +13,7 @@ import type {
   Store,
   StoreCache,
   Telemetry,
+  Traced,
 } from "./ports.js";
 import { type Background, createBackground } from "./service/background.js";
 import { type ActiveQueues, createActiveQueues } from "./service/active-queues.js";
@@ -35,6 +36,7 @@ import { systemTimers } from "./system-timers.js";
 import { LATENCY_BOUNDS_MS } from "./telemetry/latency-histogram.js";
 import { measured } from "./telemetry/measured-store.js";
 import { batchStatsOf, cacheStatsOf, type PerformanceStats } from "./telemetry/performance-stats.js";
+import { inStep } from "./telemetry/trace.js";
 import { startProcessMonitor } from "./telemetry/process-monitor.js";
 
 export interface CreateEngineOptions {
@@ -201,7 +203,9 @@ function playersOf(
     read: (playerId, readOptions = {}) =>
       request(async () => {
         counts.reads += 1;
-        return noted(await watch.run(playerId, async () => service.read(playerId, readOptions)));
+        const read = async (traced: Traced): Promise<PlayerView> =>
+          watch.run(playerId, async () => service.read(playerId, { ...readOptions, ...traced }));
+        return noted(await inStep(readOptions, { name: "read" }, read));
       }),
     peek(playerId, readOptions = {}) {
       if (admission.isClosed()) return null;
@@ -212,12 +216,16 @@ function playersOf(
     summary: (playerId, of, readOptions = {}) =>
       request(async () => {
         counts.reads += 1;
-        return watch.run(playerId, async () => summaries.get(playerId, of, readOptions));
+        return inStep(readOptions, { name: "read" }, async (traced) =>
+          watch.run(playerId, async () => summaries.get(playerId, of, { ...readOptions, ...traced })),
+        );
       }),
     apply: (playerId, command, applyOptions = {}) =>
       request(async () => {
         counts.commands += 1;
-        const outcome = await watch.run(playerId, async () => service.apply(playerId, command, applyOptions));
+        const outcome = await inStep(applyOptions, { name: "apply" }, async (traced) =>
+          watch.run(playerId, async () => service.apply(playerId, command, { ...applyOptions, ...traced })),
+        );
         noted(outcome.view);
         return outcome;
       }),

@@ -8,7 +8,7 @@ import type {
   TimelineEntry,
   VisibleState,
 } from "@mainspring/core";
-import type { Consistency, DerivedNamespace, Flags, OverloadLimit, Stamp } from "./ports.js";
+import type { Consistency, DerivedNamespace, Flags, OverloadLimit, Stamp, Traced } from "./ports.js";
 import type { PerformanceStats } from "./telemetry/performance-stats.js";
 
 /**
@@ -29,7 +29,7 @@ export interface PlayerView {
   readonly nowMs: number;
 }
 
-export interface ReadOptions {
+export interface ReadOptions extends Traced {
   /** The player's own request: the player counts as seen, and is made if there is none. Default false. */
   readonly asPlayer?: boolean;
   /**

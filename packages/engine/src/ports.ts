@@ -8,6 +8,7 @@ import type { SettingsStore } from "./flags/settings-store.js";
 import type { MemoryBudget } from "./memory/tenant.js";
 import type { PoolStats } from "./pool/pool-stats.js";
 import type { LatencyStats } from "./telemetry/latency-histogram.js";
+import type { Traced } from "./telemetry/trace.js";
 
 export type * from "./flags/flags.js";
 export type { IsOn, Layer, LayerSetting } from "./flags/layers.js";
@@ -19,6 +20,7 @@ export type { BatcherStats, Priority } from "./batch/batcher-stats.js";
 export type { CacheStats, WholeCacheStats } from "./cache/cache-stats.js";
 export type { PoolStats } from "./pool/pool-stats.js";
 export type { LatencyStats } from "./telemetry/latency-histogram.js";
+export type { Trace, Traced, TraceFacts } from "./telemetry/trace.js";
 
 /** A player's record as stored. (incarnation, version) never means two different contents. */
 export interface StoredRecord {
@@ -65,7 +67,7 @@ export interface RecordWrite {
  */
 export type Urgency = "command" | "milestone" | "bulk";
 
-export interface CommitOptions {
+export interface CommitOptions extends Traced {
   /** Default: `command`. */
   readonly urgency?: Urgency;
 }
@@ -76,7 +78,7 @@ export interface CommitOptions {
  */
 export type Consistency = "strong" | "cached" | "eventual";
 
-export interface StoreReadOptions {
+export interface StoreReadOptions extends Traced {
   /** Default: `strong` */
   readonly consistency?: Consistency;
   /** Nothing older than this is an answer: what a session was shown, or has written. Only caches need to be told. */

@@ -19,6 +19,7 @@ import { readPageFiles } from "./http/console/page-files.js";
 import { type Callers, createCallers } from "./http/fast-reads/callers.js";
 import { createFastReads } from "./http/fast-reads/fast-reads.js";
 import { type UnnoticedReads, whileUnnoticed } from "./http/fast-reads/while-unnoticed.js";
+import { type CloseLooks, createCloseLooks, lookClosely } from "./http/close-looks.js";
 import { countRequests } from "./http/count-requests.js";
 import { createKeptBodies } from "./http/kept-bodies.js";
 import { layBeforeFastify } from "./http/lay-before-fastify.js";
@@ -40,6 +41,7 @@ import { addMetricsRoute, type MetricsAccess } from "./http/routes/metrics-route
 import { addPlayerRoutes } from "./http/routes/player-routes.js";
 import { addQueueRoutes } from "./http/routes/queue-routes.js";
 import { addServiceRoutes } from "./http/routes/service-routes.js";
+import type { Tracing } from "./tracing/tracing.js";
 import {
   DRAIN_CHECK_MS,
   DRAIN_TIMEOUT_MS,
@@ -69,6 +71,8 @@ export interface CreateServerOptions extends LogOptions {
    * Default: `mainspring-heap-<user id>` in the system's folder for temporary files.
    */
   readonly heapFolder?: string;
+  /** Traces of requests: `openTracing` opens them. The server doesn't close it. Default: none */
+  readonly tracing?: Tracing;
   /** Who may look at `/metrics`: anybody who reaches the server, administrators alone, or nobody. Default "open" */
   readonly metrics?: MetricsAccess;
   /** A request must have arrived in full after so long. Default 30,000 (30 s). */
@@ -139,7 +143,8 @@ export function createServer(options: CreateServerOptions): Server {
     }),
     publicCatalog,
   };
-  const unnoticed = layForerunners(app, { ...context, options, callers, requestIds, numbers });
+  const looks = createCloseLooks(options.tracing ?? null, () => systemTimers.nowMs());
+  const unnoticed = layForerunners(app, { ...context, options, callers, requestIds, numbers, looks });
   useStrictJson(app);
   answerErrors(app, numbers);
   describeApi(app);
@@ -150,6 +155,7 @@ export function createServer(options: CreateServerOptions): Server {
     done(hasHost ? undefined : new MainspringError("INVALID_REQUEST", "The request has no Host header."));
   });
   countRequests(app, numbers);
+  lookClosely(app, looks);
   guardRoutes(app, callers);
   logRequests(app, options);
   // After the plugin that describes the API, which has to see them.
@@ -186,6 +192,7 @@ interface ForerunnerParts extends RouteContext {
   readonly callers: Callers;
   readonly requestIds: RequestIds;
   readonly numbers: HttpNumbers;
+  readonly looks: CloseLooks;
 }
 
 /** What comes before Fastify: reads that are at hand, and the door to everything else. To be called before any route is added. */

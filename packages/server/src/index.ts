@@ -10,4 +10,6 @@ export {
 export type { Authenticate, AuthenticateRequest, Caller } from "./auth/authenticate.js";
 export { jwtAuthenticate, type JwtAuthenticateOptions } from "./auth/jwt-authenticate.js";
 export { signToken, type SignTokenOptions } from "./auth/sign-token.js";
+export { openTracing, type OpenTracingOptions } from "./tracing/open-tracing.js";
+export type { AnsweredRequest, RequestTrace, Tracing } from "./tracing/tracing.js";
 export { STATUS_OF_CODE } from "./http/status-of-code.js";

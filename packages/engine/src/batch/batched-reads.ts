@@ -1,5 +1,5 @@
 /** Reads of many players in one request; of one player, those that wait share an answer. */
-import type { Store, StoredRecord } from "../ports.js";
+import type { Store, StoredRecord, Trace } from "../ports.js";
 import type { Batcher, BatcherOptions, Sent } from "./batcher.js";
 import { createBatcher } from "./create-batcher.js";
 import { sendOrSplit } from "./send-or-split.js";
@@ -19,6 +19,7 @@ interface ReadOperation {
   readonly playerId: string;
   /** It is sent: whoever comes now has to ask again, since the answer may be older than they are. */
   readonly begin: () => void;
+  readonly trace: Trace | undefined;
 }
 
 /** There is no cache here: `cached` is `strong`. */
@@ -39,10 +40,17 @@ export function createBatchedReads(
       for (const { begin } of operations) begin();
       const consistency: Consistency = group === "eventual" ? "eventual" : "strong";
       const ids = operations.map(({ playerId }) => playerId);
-      return sendOrSplit(ids, async (playerIds) => store.read(playerIds, { consistency }));
+      // They are steps of the first of them that is looked at.
+      const trace = operations.find((operation) => operation.trace !== undefined)?.trace;
+      const readOptions = { consistency, ...(trace !== undefined && { trace }) };
+      return sendOrSplit(ids, async (playerIds) => store.read(playerIds, readOptions));
     },
   });
-  const ask = async (playerId: string, consistency: Consistency): Promise<StoredRecord | null> => {
+  const ask = async (
+    playerId: string,
+    consistency: Consistency,
+    trace: Trace | undefined,
+  ): Promise<StoredRecord | null> => {
     const joinable = waiting[consistency];
     const found = joinable.get(playerId);
     if (found !== undefined && found.sharing < MAX_SHARING) {
@@ -56,7 +64,7 @@ export function createBatchedReads(
       group: consistency,
       priority: 0,
       sizeBytes: READ_BYTES,
-      value: { playerId, begin },
+      value: { playerId, begin, trace },
     });
     const read: WaitingRead = { answer, sharing: 1 };
     joinable.set(playerId, read);
@@ -68,9 +76,11 @@ export function createBatchedReads(
     }
   };
   return {
-    read: async (playerIds, { consistency = "strong" } = {}) =>
+    read: async (playerIds, { consistency = "strong", trace } = {}) =>
       Promise.all(
-        playerIds.map(async (playerId) => ask(playerId, consistency === "eventual" ? consistency : "strong")),
+        playerIds.map(async (playerId) =>
+          ask(playerId, consistency === "eventual" ? consistency : "strong", trace),
+        ),
       ),
     close: async () => batcher.close(),
     stats: () => batcher.stats(),

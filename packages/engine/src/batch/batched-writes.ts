@@ -1,6 +1,6 @@
 /** Commits of many players in one call of the store, and snapshots in another. */
 import { MainspringError } from "@mainspring/core";
-import type { RecordWrite, Snapshot, Store, Urgency, WriteOutcome } from "../ports.js";
+import type { RecordWrite, Snapshot, Store, Trace, Urgency, WriteOutcome } from "../ports.js";
 import type { Batcher, BatcherOptions, GroupLimits, Operation, Sent } from "./batcher.js";
 import type { Priority } from "./batcher-stats.js";
 import { coalesceWrites, sizeOf } from "./coalesce-writes.js";
@@ -19,6 +19,7 @@ interface Commit {
   readonly urgency: Urgency;
   /** Counts calls. Writes of one call were given their own outcomes on purpose, and never become one. */
   readonly call: number;
+  readonly trace: Trace | undefined;
 }
 
 export type WriteOperation = { readonly commit: Commit } | { readonly snapshot: Snapshot };
@@ -53,13 +54,13 @@ export function createBatchedWrites(
   });
   let calls = 0;
   return {
-    async commit(writes, { urgency = "command" } = {}) {
+    async commit(writes, { urgency = "command", trace } = {}) {
       calls += 1;
       const call = calls;
       const settled = await batcher.submitAll(
         writes.map((given) => {
           assertSound(given);
-          return commitOperation({ write: copyOf(given), urgency, call });
+          return commitOperation({ write: copyOf(given), urgency, call, trace });
         }),
       );
       return settled.map(valueOf);
@@ -97,7 +98,14 @@ function snapshotOperation(snapshot: Snapshot): Operation<WriteOperation> {
 function coalesceCommits(waiting: Commit, later: Commit): Commit | null {
   if (waiting.call === later.call) return null;
   const write = coalesceWrites(waiting.write, later.write);
-  return write && { write, urgency: moreUrgent(waiting.urgency, later.urgency), call: later.call };
+  return (
+    write && {
+      write,
+      urgency: moreUrgent(waiting.urgency, later.urgency),
+      call: later.call,
+      trace: waiting.trace ?? later.trace,
+    }
+  );
 }
 
 function moreUrgent(one: Urgency, other: Urgency): Urgency {
@@ -112,9 +120,11 @@ async function sendWrites(
   if (commits.length > 0) {
     return sendOrSplit(commits, async (given) => {
       const urgency = given.reduce<Urgency>((most, commit) => moreUrgent(most, commit.urgency), "bulk");
+      // They are steps of the first of them that is looked at.
+      const trace = given.find((commit) => commit.trace !== undefined)?.trace;
       return store.commit(
         given.map(({ write }) => write),
-        { urgency },
+        { urgency, ...(trace !== undefined && { trace }) },
       );
     });
   }

@@ -16,7 +16,7 @@ import {
 } from "@mainspring/core";
 import type { PlayerView, ReadOptions } from "../engine.js";
 import { isOlder } from "../cache/stamp.js";
-import type { Clock, Stamp, StoreReadOptions } from "../ports.js";
+import type { Clock, Stamp, StoreReadOptions, Traced } from "../ports.js";
 import type { CatalogRegistry } from "./catalog-registry.js";
 import type { DecodedPlayers, Shown } from "./decoded-players.js";
 import type { Found, LoadedPlayer } from "./player-loads.js";
@@ -24,7 +24,7 @@ import type { PlayerRepository } from "./player-repository.js";
 import { settleInSlices } from "./settle-in-slices.js";
 import { createStrangers } from "./strangers.js";
 
-export interface Journey {
+export interface Journey extends Traced {
   readonly loaded: LoadedPlayer;
   readonly timeline: Timeline;
   /** Settled to `nowMs`. */
@@ -41,7 +41,7 @@ export interface Journey {
 }
 
 /** A player found, or just made, before any time has passed. */
-export interface Start {
+export interface Start extends Traced {
   readonly loaded: LoadedPlayer;
   readonly timeline: Timeline;
   /** Player time. */
@@ -89,14 +89,15 @@ export function createStart({ repository, catalogs, clock, randomBytes, decoded 
 
   return async (
     playerId: string,
-    { asPlayer = false, consistency = "cached", atLeast }: ReadOptions,
+    { asPlayer = false, consistency = "cached", atLeast, trace }: ReadOptions,
   ): Promise<Start> => {
     const serverNowMs = clock.nowMs();
-    const options = { consistency, ...(atLeast === undefined ? {} : { atLeast }) };
+    const traced = trace === undefined ? {} : { trace };
+    const options = { consistency, ...(atLeast === undefined ? {} : { atLeast }), ...traced };
     let found = await load(playerId, await catalogs.timelineFor(serverNowMs), options);
     if (found.player === null && !(await strangers.isOne(playerId, { isMade: asPlayer, ...found }))) {
       // Another request may have made the player between the two looks.
-      found = await load(playerId, found.timeline, { consistency: "strong" });
+      found = await load(playerId, found.timeline, { consistency: "strong", ...traced });
       if (found.player === null) throw lost();
     }
     if (found.player === null && !asPlayer) {
@@ -108,7 +109,8 @@ export function createStart({ repository, catalogs, clock, randomBytes, decoded 
     const loaded = found.player ?? create(playerId, found.timeline, serverNowMs);
     if (atLeast !== undefined) checkNotOlder(loaded, atLeast);
     const { timeline, isCertain } = found;
-    return { loaded, timeline, nowMs: playerNowMs(loaded, decoded.shownMs(loaded), serverNowMs), isCertain };
+    const nowMs = playerNowMs(loaded, decoded.shownMs(loaded), serverNowMs);
+    return { loaded, timeline, nowMs, isCertain, ...traced };
   };
 }
 

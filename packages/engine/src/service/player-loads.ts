@@ -9,6 +9,7 @@ import type {
   StoredRecord,
   StoreReadOptions,
   Telemetry,
+  Trace,
 } from "../ports.js";
 import { decodeRecord } from "../record/decode-record.js";
 import type { PlayerRecord } from "../record/player-record.js";
@@ -62,8 +63,9 @@ export function createPlayerLoads(parts: LoadParts): PlayerLoads {
     consistency === "strong" ||
     (consistency === "cached" && !(hasCache && (store.isCached?.(playerId) ?? true)));
 
-  const readStrong = async (playerId: string): Promise<StoredRecord | null> =>
-    (await store.read([playerId], { consistency: "strong" }))[0] ?? null;
+  const readStrong = async (playerId: string, trace: Trace | undefined): Promise<StoredRecord | null> =>
+    (await store.read([playerId], { consistency: "strong", ...(trace !== undefined && { trace }) }))[0] ??
+    null;
 
   const readOne = async (playerId: string, options: StoreReadOptions): Promise<StoredRecord | null> => {
     const atHand = store.peek?.(playerId, options.atLeast);
@@ -84,8 +86,12 @@ export function createPlayerLoads(parts: LoadParts): PlayerLoads {
     return { playerId, incarnation, version, record };
   };
 
-  const loadStrong = async (playerId: string, timeline: Timeline): Promise<Found> => {
-    const stored = await readStrong(playerId);
+  const loadStrong = async (
+    playerId: string,
+    timeline: Timeline,
+    { trace }: StoreReadOptions,
+  ): Promise<Found> => {
+    const stored = await readStrong(playerId, trace);
     if (stored === null) return { player: null, isCertain: true };
     try {
       return { player: decode(stored, timeline), isCertain: true };
@@ -102,15 +108,16 @@ export function createPlayerLoads(parts: LoadParts): PlayerLoads {
     isCertain,
     async load(playerId, timeline, options) {
       // As strong: the cache may be switched on for the player before it is asked.
-      if (isCertain(playerId, options.consistency ?? "strong")) return loadStrong(playerId, timeline);
+      if (isCertain(playerId, options.consistency ?? "strong"))
+        return loadStrong(playerId, timeline, options);
       const stored = await readOne(playerId, options);
-      if (isTooOld(playerId, stored, options.atLeast)) return loadStrong(playerId, timeline);
+      if (isTooOld(playerId, stored, options.atLeast)) return loadStrong(playerId, timeline, options);
       if (stored === null) return { player: null, isCertain: false };
       try {
         return { player: decode(stored, timeline), isCertain: false };
       } catch {
         // Whatever is wrong with a copy, the record itself has the last word.
-        return loadStrong(playerId, timeline);
+        return loadStrong(playerId, timeline, options);
       }
     },
     peek(playerId, atLeast) {

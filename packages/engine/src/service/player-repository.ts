@@ -1,6 +1,6 @@
 /** Players in the store: how they are loaded, the conditional commit with its doubtful outcomes, and snapshots. */
 import { MainspringError, type PlayerEvent, type Timeline } from "@mainspring/core";
-import type { JournalEntry, Store, StoredRecord, Urgency } from "../ports.js";
+import type { JournalEntry, Store, StoredRecord, Traced, Urgency } from "../ports.js";
 import { checkInvariants } from "../record/check-invariants.js";
 import { encodeRecord } from "../record/encode-record.js";
 import { type CommitStep, encodeMark } from "../record/commit-step.js";
@@ -10,7 +10,7 @@ import type { Background } from "./background.js";
 import { createPlayerLoads, type LoadedPlayer, type LoadParts, type PlayerLoads } from "./player-loads.js";
 import { isSnapshotDue, type SnapshotPlan } from "./snapshot-plan.js";
 
-export interface PlayerCommit {
+export interface PlayerCommit extends Traced {
   readonly loaded: LoadedPlayer;
   readonly record: PlayerRecord;
   readonly events: readonly PlayerEvent[];
@@ -37,7 +37,7 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
   return {
     ...createPlayerLoads(parts),
     async commit(commit) {
-      const { loaded, record, timeline } = commit;
+      const { loaded, record, timeline, urgency, trace } = commit;
       const { playerId, incarnation } = loaded;
       assertSound(record, timeline);
       const next: StoredRecord = {
@@ -50,7 +50,7 @@ export function createPlayerRepository(parts: RepositoryParts): PlayerRepository
       let isCommitted: boolean;
       try {
         const write = { expected, next, ...historyOf(commit, next.version) };
-        const [outcome] = await store.commit([write], { urgency: commit.urgency });
+        const [outcome] = await store.commit([write], { urgency, ...(trace !== undefined && { trace }) });
         isCommitted = outcome?.status === "committed";
       } catch (failure) {
         const now = await readBack(store, playerId).catch(() => {

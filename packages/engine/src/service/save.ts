@@ -29,7 +29,7 @@ export type Save = (journey: Journey, saving: Saving) => Promise<PlayerView | nu
 /** Commits what a journey came to, publishes it and shows it; `null` if the stored version was another. */
 export function createSave({ repository, decoded, count, publish }: SaveParts): Save {
   return async (journey, { record, urgency, meta, digest = null }) => {
-    const { loaded, timeline, events, arrivedAtMs, isSeen } = journey;
+    const { loaded, timeline, events, arrivedAtMs, isSeen, trace } = journey;
     const seenBeforeMs = loaded.record.state.lastSeenMs;
     const committed = await repository.commit({
       loaded,
@@ -39,6 +39,7 @@ export function createSave({ repository, decoded, count, publish }: SaveParts): 
       step: { arrivedAtMs, seenBeforeMs, isSeen, digest },
       urgency,
       ...(meta === undefined ? {} : { meta }),
+      ...(trace === undefined ? {} : { trace }),
     });
     if (committed === null) return null;
     count("commits");

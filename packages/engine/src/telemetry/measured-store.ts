@@ -1,7 +1,8 @@
-/** A store whose reads and commits are timed, and whose errors are counted: to be laid over the bare store, below all layers. */
+/** A store whose reads and commits are timed, whose errors are counted, and who tells traces of both: to be laid over the bare store, below all layers. */
 import { isMainspringError } from "@mainspring/core";
 import type { Store, StoreCallStats, Timers } from "../ports.js";
 import { systemTimers } from "../system-timers.js";
+import { inStep } from "./trace.js";
 import { createLatencyHistogram, type LatencyHistogram } from "./latency-histogram.js";
 
 /**
@@ -47,8 +48,14 @@ export function measured(store: Store, { timers = systemTimers }: { readonly tim
   };
   return {
     ...passedThrough(store),
-    read: async (...given) => timed(calls.read, async () => store.read(...given)),
-    commit: async (...given) => timed(calls.commit, async () => store.commit(...given)),
+    read: async (playerIds, options = {}) =>
+      inStep(options, { name: "store read", facts: { records: playerIds.length } }, async () =>
+        timed(calls.read, async () => store.read(playerIds, options)),
+      ),
+    commit: async (writes, options = {}) =>
+      inStep(options, { name: "store commit", facts: { records: writes.length } }, async () =>
+        timed(calls.commit, async () => store.commit(writes, options)),
+      ),
     stats: () => ({ ...store.stats(), calls: callStats() }),
   };
 }

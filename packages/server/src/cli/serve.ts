@@ -5,6 +5,8 @@ import { loadServeConfig, serveConfigOrThrow, type ServeSources } from "../confi
 import type { ServeConfig } from "../config/serve-schema.js";
 import { createServer } from "../create-server.js";
 import { DRAIN_TIMEOUT_MS } from "../limits.js";
+import { openTracing } from "../tracing/open-tracing.js";
+import type { Tracing } from "../tracing/tracing.js";
 import { announce } from "./announce.js";
 import { createEarlyLog } from "./early-log.js";
 import { listen } from "./listen.js";
@@ -54,18 +56,20 @@ export async function serve(sources: ServeSources, print: (line: string) => void
   const { engine } = parts;
   try {
     const authenticate = known ?? serverAuthenticate(auth);
+    const tracing = await tracingOf(config);
     const server = createServer({
       engine,
       authenticate,
       isDevelopment,
       logLevel,
       metrics: config.telemetry.metrics,
+      ...(tracing !== null && { tracing }),
       ...heapFolderOf(config),
     });
     log.connect(server.log);
     const url = await listen(server, config.server);
     stopOnSignals({
-      steps: [() => server.close(), () => engine.close()],
+      steps: [() => server.close(), async () => tracing?.close(), () => engine.close()],
       timeoutMs: CLOSE_TIMEOUT_MS,
       print,
     });
@@ -75,6 +79,12 @@ export async function serve(sources: ServeSources, print: (line: string) => void
     await engine.close();
     throw error;
   }
+}
+
+/** Its libraries load only where something is to be traced. */
+async function tracingOf({ telemetry }: ServeConfig): Promise<Tracing | null> {
+  const { traceShare: share, trustTraceParents: trustsTraceParents } = telemetry;
+  return share === 0 && !trustsTraceParents ? null : openTracing({ share, trustsTraceParents });
 }
 
 /** Beside the players where they are kept in a folder; otherwise the server's default. */

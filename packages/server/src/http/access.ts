@@ -20,16 +20,22 @@ export function guardRoutes(app: App, callers: Callers): void {
 
 function guard(callers: Callers, access: Access) {
   return (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    const step = request.look?.trace.begin("auth");
     const admit = (caller: Caller): void => {
+      step?.end();
       request.caller = caller;
       done(refusal(caller, access, request));
     };
+    const refuse = (error: Error): void => {
+      step?.end(error);
+      done(error);
+    };
     try {
       const found = callers.find(request);
-      if ("then" in found) found.then(admit, done);
+      if ("then" in found) found.then(admit, refuse);
       else admit(found);
     } catch (error) {
-      done(error as Error);
+      refuse(error as Error);
     }
   };
 }

@@ -4,10 +4,12 @@ import type { ApplyOptions, CommandOutcome, Engine } from "@mainspring/engine";
 import type { FastifyReply } from "fastify";
 import type { Caller } from "../auth/authenticate.js";
 import { callerOf, isOwn } from "./access.js";
+import { type CloseLook, tracedBy } from "./close-looks.js";
 import { etagOf, tellVersion } from "./player-version.js";
 
 export interface CommandRequest {
   readonly caller: Caller | null;
+  readonly look: CloseLook | null;
   readonly params: { readonly id: string };
   readonly headers: { readonly "idempotency-key"?: string; readonly "if-match"?: string };
 }
@@ -18,6 +20,7 @@ function applyOptions(request: CommandRequest, reason: string | undefined): Appl
   return {
     asPlayer: isOwn(request),
     actor: callerOf(request).actor,
+    ...tracedBy(request),
     ...(key === undefined ? {} : { key }),
     ...(revision === null ? {} : { ifRevision: revision }),
     ...(reason === undefined ? {} : { reason }),

@@ -1,5 +1,5 @@
 /** Records from this process, from the second tier, from the store: in this order, and each player's load once. */
-import type { IsOn, Stamp, StoredRecord, Timers } from "../../ports.js";
+import type { IsOn, Stamp, StoredRecord, Timers, Traced } from "../../ports.js";
 import type { Loads } from "../local/loads.js";
 import type { LocalEntry } from "../local/local-entry.js";
 import type { LocalTier } from "../local/local-tier.js";
@@ -24,10 +24,12 @@ export interface CachedReadsParts {
 export interface CachedReads {
   /** At hand, and as new as asked for; else `undefined`. */
   peek(playerId: string, atLeast: Stamp): StoredRecord | null | undefined;
-  read(playerIds: readonly string[], atLeast: Stamp): Promise<(StoredRecord | null)[]>;
+  read(playerIds: readonly string[], atLeast: Stamp, traced?: Traced): Promise<(StoredRecord | null)[]>;
   /** Reads whoever isn't here into this process, and says who that was. */
   fetch(playerIds: readonly string[]): Promise<readonly Fetched[]>;
 }
+
+type Loading = Map<string, Promise<StoredRecord | null>>;
 
 export function createCachedReads(parts: CachedReadsParts): CachedReads {
   const { local, loads, startLoads, strong, timers, isOn, attendance } = parts;
@@ -35,7 +37,8 @@ export function createCachedReads(parts: CachedReadsParts): CachedReads {
   const refresh = (playerId: string, entry: LocalEntry<StoredRecord>, nowMs: number): void => {
     entry.refreshAtMs = nowMs + REFRESH_AGAIN_MS;
     if (loads.has(playerId)) return;
-    for (const { result } of startLoads([playerId], NO_STAMP, "refresh")) result.catch(() => undefined);
+    const started = startLoads([playerId], NO_STAMP, { purpose: "refresh" });
+    for (const { result } of started) result.catch(() => undefined);
   };
 
   const peek = (playerId: string, atLeast: Stamp): StoredRecord | null | undefined => {
@@ -48,16 +51,14 @@ export function createCachedReads(parts: CachedReadsParts): CachedReads {
   };
 
   /** On their way already, or on their way from now on: the new ones together. */
-  const loadAll = (
-    playerIds: readonly string[],
-    atLeast: Stamp,
-  ): Map<string, Promise<StoredRecord | null>> => {
-    const found = new Map<string, Promise<StoredRecord | null>>();
+  const loadAll = (playerIds: readonly string[], atLeast: Stamp, traced: Traced = {}): Loading => {
+    const found: Loading = new Map();
     const missing: string[] = [];
+    const readNew = async (playerId: string) => (await strong.read([playerId], traced))[0] ?? null;
     // Somebody else's load may have wanted less.
     const asNew = async (playerId: string, result: Promise<StoredRecord | null>) => {
       const record = await result;
-      return isOlder(stampOf(record), atLeast) ? ((await strong.read([playerId]))[0] ?? null) : record;
+      return isOlder(stampOf(record), atLeast) ? readNew(playerId) : record;
     };
     for (const playerId of playerIds) {
       const load = loads.join(playerId);
@@ -67,12 +68,12 @@ export function createCachedReads(parts: CachedReadsParts): CachedReads {
         found.set(playerId, asNew(playerId, load.result));
       }
     }
-    const started = missing.length === 0 ? [] : startLoads(missing, atLeast);
+    const started = missing.length === 0 ? [] : startLoads(missing, atLeast, traced);
     started.forEach(({ result }, index) => found.set(missing[index] ?? "", result));
     return found;
   };
 
-  const read: CachedReads["read"] = async (playerIds, atLeast) => {
+  const read: CachedReads["read"] = async (playerIds, atLeast, traced) => {
     const here = new Map<string, StoredRecord | null>();
     const missing: string[] = [];
     for (const playerId of new Set(playerIds)) {
@@ -84,7 +85,7 @@ export function createCachedReads(parts: CachedReadsParts): CachedReads {
         missing.push(playerId);
       }
     }
-    const loaded = loadAll(missing, atLeast);
+    const loaded = loadAll(missing, atLeast, traced);
     return Promise.all(
       playerIds.map(async (playerId) => here.get(playerId) ?? (await loaded.get(playerId)) ?? null),
     );

@@ -41,11 +41,11 @@ export function createCachedStore(parts: CachedStoreParts): CachedStore {
   };
   const readOn = async (
     playerIds: readonly string[],
-    { consistency = "strong", atLeast = NO_STAMP }: StoreReadOptions,
+    { consistency = "strong", atLeast = NO_STAMP, ...traced }: StoreReadOptions,
   ): Promise<readonly (StoredRecord | null)[]> => {
     const isStrong = consistency === "strong";
-    const records = await (isStrong ? strong.read(playerIds) : reads.read(playerIds, atLeast));
-    return records.map(copyOf);
+    const reading = isStrong ? strong.read(playerIds, traced) : reads.read(playerIds, atLeast, traced);
+    return (await reading).map(copyOf);
   };
   return {
     ...passedThrough(store),

@@ -1,6 +1,6 @@
 /** Loads of records that aren't in this process: the second tier, and one request to the store for all that is not there either. */
 import { MainspringError } from "@mainspring/core";
-import type { Stamp, StoredRecord } from "../../ports.js";
+import type { Stamp, StoredRecord, Traced } from "../../ports.js";
 import type { Load, Loads } from "../local/loads.js";
 import type { Subjects } from "../local/subjects.js";
 import type { Purpose } from "../remote-tier.js";
@@ -22,8 +22,13 @@ export interface RecordLoadsParts {
 export type StartLoads = (
   playerIds: readonly string[],
   atLeast: Stamp,
-  purpose?: Purpose,
+  how?: LoadHow,
 ) => Load<StoredRecord | null>[];
+
+export interface LoadHow extends Traced {
+  /** Default: `find` */
+  readonly purpose?: Purpose;
+}
 
 /** Starts a load for each, all of which travel together. */
 export function createStartLoads({ tiers, subjects, loads, strong }: RecordLoadsParts): StartLoads {
@@ -41,12 +46,12 @@ export function createStartLoads({ tiers, subjects, loads, strong }: RecordLoads
     return latest;
   };
 
-  return (playerIds, atLeast, purpose = "find") => {
+  return (playerIds, atLeast, { purpose = "find", ...traced } = {}) => {
     const wanted = playerIds.map((key) => ({ key, atLeast: newerOf(atLeast, subjects.floorOf(key)) }));
     const answers = tiers.look(wanted, purpose);
     const misses = answers.then(async (all) => {
       const missing = playerIds.filter((_, index) => all[index]?.status !== "hit");
-      const loaded = missing.length === 0 ? [] : await strong.load(missing);
+      const loaded = missing.length === 0 ? [] : await strong.load(missing, traced);
       return new Map(loaded.map((one, index) => [missing[index], one]));
     });
     // Hits don't wait for it, and may be all there is.

@@ -452,7 +452,7 @@ export const MUTANTS: readonly MutantPlan[] = [
     replacements: [
       {
         file: "cache/players/cached-store.ts",
-        find: "isStrong ? strong.read(playerIds) : reads.read(playerIds, atLeast)",
+        find: "isStrong ? strong.read(playerIds, traced) : reads.read(playerIds, atLeast, traced)",
         by: "reads.read(playerIds, isStrong ? NO_STAMP : atLeast)",
       },
     ],

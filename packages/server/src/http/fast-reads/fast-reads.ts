@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Engine, PlayerView, Stamp } from "@mainspring/engine";
 import type { Caller } from "../../auth/authenticate.js";
+import type { CloseLooks } from "../close-looks.js";
 import type { KeptBodies } from "../kept-bodies.js";
 import { JSON_TYPE, type Kept, type KeptJson } from "../kept-json.js";
 import type { Forerunner } from "../lay-before-fastify.js";
@@ -21,6 +22,7 @@ export interface FastReadParts {
   readonly requestIds: RequestIds;
   readonly notice: StepNotice;
   readonly numbers: HttpNumbers;
+  readonly looks: CloseLooks;
 }
 
 const OK = 200;
@@ -32,7 +34,7 @@ interface FastRoute {
 }
 
 export function createFastReads(parts: FastReadParts): Forerunner {
-  const { engine, callers, keptBodies, requestIds, notice, numbers } = parts;
+  const { engine, callers, keptBodies, requestIds, notice, numbers, looks } = parts;
   const fastRoute = (end: string, body: KeptJson): [string, FastRoute] => [
     end,
     { body, counter: numbers.cachedReads("GET", `${PREFIX}:id${end}`) },
@@ -54,7 +56,8 @@ export function createFastReads(parts: FastReadParts): Forerunner {
     if (request.method !== "GET" || !url.startsWith(PREFIX) || !isPlain(request)) return false;
     const slash = url.indexOf("/", PREFIX.length);
     const route = routes.get(slash < 0 ? "" : url.slice(slash));
-    if (route === undefined) return false;
+    // There is nothing to see of it here.
+    if (route === undefined || looks.of(request) !== null) return false;
     const arrivedAtMs = numbers.arrivedAtMs();
     const demand = headers[PLAYER_AT_LEAST];
     const atLeast = typeof demand === "string" ? stampOf(demand) : undefined;

@@ -2,6 +2,7 @@
 import type { App, RouteContext } from "../app.js";
 import { MAX_CATALOG_BYTES } from "../../limits.js";
 import { callerOf } from "../access.js";
+import { tracedBy } from "../close-looks.js";
 import { createApply } from "../command-options.js";
 import {
   ActivationSchema,
@@ -56,6 +57,7 @@ export function addAdminRoutes(app: App, context: RouteContext): void {
       const view = await engine.read(request.params.id, {
         consistency: "eventual",
         ...demandOf(request),
+        ...tracedBy(request),
       });
       tellVersion(reply, view);
       reply.header("etag", etagOf(view.state.revision));

@@ -3,6 +3,7 @@ import type { PlayerView, ReadOptions } from "@mainspring/engine";
 import type { FastifyReply } from "fastify";
 import type { App, RouteContext } from "../app.js";
 import { isOwn } from "../access.js";
+import { tracedBy } from "../close-looks.js";
 import { headOf, JSON_TYPE, type KeptJson, sendJson, serializerOf } from "../kept-json.js";
 import { demandOf, tellVersion } from "../player-version.js";
 import { PlayerParams, PROBLEMS, ReadHeaders, ref } from "../schemas/common.js";
@@ -19,13 +20,15 @@ const tags = ["player"];
 /** Reads the player of the address; as the player, if it is the player who asks. */
 type Read = (request: ReadRequest, options?: Pick<ReadOptions, "consistency">) => Promise<PlayerView>;
 
-type ReadRequest = Parameters<typeof isOwn>[0] & Parameters<typeof demandOf>[0];
+type ReadRequest = Parameters<typeof isOwn>[0] &
+  Parameters<typeof demandOf>[0] &
+  Parameters<typeof tracedBy>[0];
 
 /** For what is asked for again and again, and what nobody bases an edit on. */
 const MAY_BE_LATE = { consistency: "eventual" } as const;
 
 function readOptionsOf(request: ReadRequest, options: Pick<ReadOptions, "consistency">): ReadOptions {
-  return { asPlayer: isOwn(request), ...demandOf(request), ...options };
+  return { asPlayer: isOwn(request), ...demandOf(request), ...tracedBy(request), ...options };
 }
 
 export function addPlayerRoutes(app: App, context: RouteContext): void {

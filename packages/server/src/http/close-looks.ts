@@ -1,0 +1,88 @@
+/**
+ * Which requests are looked at closely: those that are traced, and those whose client wants to know how long the steps took. It is decided
+ * once for each request; for all others nothing is done.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Trace, TraceFacts } from "@mainspring/engine";
+import type { RequestTrace, Tracing } from "../tracing/tracing.js";
+import type { App } from "./app.js";
+import { createServerTiming, prefersServerTiming, type ServerTiming } from "./server-timing.js";
+
+export interface CloseLook {
+  /** Told of each step. */
+  readonly trace: Trace;
+  /** `null`: it isn't traced. */
+  readonly traced: RequestTrace | null;
+  /** `null`: its client doesn't ask. */
+  readonly timing: ServerTiming | null;
+}
+
+export interface CloseLooks {
+  /** `null`: it isn't looked at. */
+  of(request: IncomingMessage): CloseLook | null;
+}
+
+const LOOK = Symbol("close look");
+
+export function createCloseLooks(tracing: Tracing | null, nowMs: () => number): CloseLooks {
+  return {
+    of(request) {
+      const decided = (request as { [LOOK]?: CloseLook | null })[LOOK];
+      if (decided !== undefined) return decided;
+      const { prefer } = request.headers;
+      const timing = prefer !== undefined && prefersServerTiming(prefer) ? createServerTiming(nowMs) : null;
+      if (tracing === null && timing === null) return null;
+      const traced = tracing?.begin(request) ?? null;
+      const trace = together(traced, timing);
+      const look = trace === null ? null : { trace, traced, timing };
+      (request as { [LOOK]?: CloseLook | null })[LOOK] = look;
+      return look;
+    },
+  };
+}
+
+function together(one: Trace | null, other: Trace | null): Trace | null {
+  if (one === null || other === null) return one ?? other;
+  return both(one, other);
+}
+
+function both(one: Trace, other: Trace): Trace {
+  return {
+    begin: (name: string, facts?: TraceFacts) => both(one.begin(name, facts), other.begin(name, facts)),
+    end(error) {
+      one.end(error);
+      other.end(error);
+    },
+  };
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** `null`: as most requests, it isn't looked at. */
+    look: CloseLook | null;
+  }
+}
+
+/** What the engine is to be told of a request's trace. */
+export function tracedBy({ look }: { readonly look: CloseLook | null }): { readonly trace?: Trace } {
+  return look === null ? {} : { trace: look.trace };
+}
+
+/** To be called before any route is added. */
+export function lookClosely(app: App, looks: CloseLooks): void {
+  app.decorateRequest("look", null);
+  app.addHook("onRequest", (request, reply, done) => {
+    const look = looks.of(request.raw);
+    if (look === null) return done();
+    request.look = look;
+    look.timing?.tellWith(reply.raw);
+    // Ended or broken off.
+    reply.raw.once("close", () => {
+      const { method, id: requestId, routeOptions } = request;
+      const route = routeOptions.url ?? "(unknown)";
+      look.traced?.answered({ method, route, status: reply.statusCode, requestId });
+      look.trace.end();
+    });
+    done();
+  });
+}

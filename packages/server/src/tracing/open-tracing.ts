@@ -1,0 +1,32 @@
+/** Traces for whoever wants them. OpenTelemetry's libraries load only then. */
+import { MainspringError } from "@mainspring/core";
+import type { Tracing } from "./tracing.js";
+
+export interface OpenTracingOptions {
+  /** This share of the requests is traced, chosen at random: from 0 to 1. Default 0 */
+  readonly share?: number;
+  /**
+   * Whether callers decide: a request with a `traceparent` is traced as that says, whatever the share. Only for a server that nobody reaches
+   * but by way of your own proxies: anybody could have each of their requests traced. Default false
+   */
+  readonly trustsTraceParents?: boolean;
+  /** Default: `Math.random` */
+  readonly random?: () => number;
+}
+
+/**
+ * Traces of requests, sent with OTLP over HTTP to where OpenTelemetry's own environment says: `OTEL_EXPORTER_OTLP_ENDPOINT`, for example.
+ * Give it to `createServer`, and close it after the server.
+ *
+ * @throws MainspringError `CONFIG_INVALID` for a share that can't be
+ */
+export async function openTracing({
+  share = 0,
+  trustsTraceParents = false,
+  random = Math.random,
+}: OpenTracingOptions = {}): Promise<Tracing> {
+  if (!(share >= 0 && share <= 1))
+    throw new MainspringError("CONFIG_INVALID", `The share of traced requests is from 0 to 1, not ${share}.`);
+  const { openTelemetry } = await import("./open-telemetry.js");
+  return openTelemetry({ share, trustsTraceParents, random });
+}
