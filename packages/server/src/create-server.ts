@@ -15,7 +15,6 @@ import { createSnapshotTaker } from "./heap/snapshot-taker.js";
 import { watchRequests } from "./heap/watch-requests.js";
 import { useStrictJson } from "./http/json-body.js";
 import { type LogLevel, type LogOptions, loggerOf, logRequests } from "./http/log.js";
-import { readPageFiles } from "./http/console/page-files.js";
 import { type Callers, createCallers } from "./http/fast-reads/callers.js";
 import { createFastReads } from "./http/fast-reads/fast-reads.js";
 import { type UnnoticedReads, whileUnnoticed } from "./http/fast-reads/while-unnoticed.js";
@@ -24,23 +23,14 @@ import { countRequests } from "./http/count-requests.js";
 import { createKeptBodies } from "./http/kept-bodies.js";
 import { layBeforeFastify } from "./http/lay-before-fastify.js";
 import { describeApi } from "./http/openapi.js";
-import { createMetrics } from "./http/metrics/create-metrics.js";
 import { createHttpNumbers, type HttpNumbers } from "./http/numbers/http-numbers.js";
 import { createDoor } from "./http/overload/door.js";
 import { createStepNotice } from "./http/overload/step-notice.js";
 import { type ServerStats, UNKNOWN_ROUTE } from "./http/numbers/http-stats.js";
 import { createReadiness } from "./http/readiness.js";
+import { addRoutes } from "./http/routes/add-routes.js";
+import type { MetricsAccess } from "./http/routes/metrics-route.js";
 import { createRequestIds, type RequestIds } from "./http/request-ids.js";
-import { addAdminRoutes } from "./http/routes/admin-routes.js";
-import { addCatalogRoutes } from "./http/routes/catalog-routes.js";
-import { addConsoleRoutes } from "./http/routes/console-routes.js";
-import { addFlagRoutes } from "./http/routes/flag-routes.js";
-import { addHeapRoutes } from "./http/routes/heap-routes.js";
-import { addInventoryRoutes } from "./http/routes/inventory-routes.js";
-import { addMetricsRoute, type MetricsAccess } from "./http/routes/metrics-route.js";
-import { addPlayerRoutes } from "./http/routes/player-routes.js";
-import { addQueueRoutes } from "./http/routes/queue-routes.js";
-import { addServiceRoutes } from "./http/routes/service-routes.js";
 import type { Tracing } from "./tracing/tracing.js";
 import {
   DRAIN_CHECK_MS,
@@ -160,16 +150,7 @@ export function createServer(options: CreateServerOptions): Server {
   logRequests(app, options);
   // After the plugin that describes the API, which has to see them.
   app.register((scope, _options, done) => {
-    addServiceRoutes(scope, context);
-    addMetricsRoute(scope, { metrics: createMetrics(look), access: options.metrics ?? "open" });
-    addPlayerRoutes(scope, context);
-    addQueueRoutes(scope, context);
-    addInventoryRoutes(scope, context);
-    addCatalogRoutes(scope, context);
-    addAdminRoutes(scope, context);
-    addFlagRoutes(scope, context);
-    addHeapRoutes(scope, context);
-    addConsoleRoutes(scope, readPageFiles());
+    addRoutes(scope, { ...context, metricsAccess: options.metrics ?? "open" });
     done();
   });
   unnoticed?.watch();

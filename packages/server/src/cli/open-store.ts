@@ -1,6 +1,5 @@
 /** The store that was asked for, with the layers that lie over it. Its libraries load only then. */
-import { type IsOn, layerSettings, type LayersConfig, type Store } from "@mainspring/engine";
-import { servesAnybody } from "@mainspring/engine/flags";
+import type { Flags, IsOn, LayersConfig, Store } from "@mainspring/engine";
 import type { StoreKind } from "../config/serve-schema.js";
 
 export interface StorePlace {
@@ -11,10 +10,11 @@ export interface StorePlace {
   readonly tablePrefix: string;
 }
 
-/** Without any layer that has a switch. @throws MainspringError what the store says */
+/** Without the layers that lie over it. The pool is asked for where there are switches, else it is on. @throws MainspringError what the store says */
 export async function openStore(
   { kind, data, tablePrefix }: StorePlace,
   config: LayersConfig,
+  flags?: Flags,
 ): Promise<Store> {
   switch (kind) {
     case "lmdb": {
@@ -27,21 +27,21 @@ export async function openStore(
     }
     case "dynamodb": {
       const { openDynamoDbStore } = await import("@mainspring/engine/dynamodb");
-      return openDynamoDbStore({ tablePrefix, ...connectionOf(config) });
+      return openDynamoDbStore({ tablePrefix, ...connectionOf(config), ...switchesOf(flags) });
     }
   }
 }
 
-function connectionOf({ database, batch, layers }: LayersConfig) {
+function switchesOf(flags: Flags | undefined) {
+  if (flags === undefined) return {};
+  return { isPoolOn: flags.asks("pool"), isPoolOnForAnybody: () => flags.servesAnybody("pool") };
+}
+
+function connectionOf({ database, batch }: LayersConfig) {
   const { maxConnections, connectionTimeout, idleTimeout } = database;
   const { maxBatchSize, batchTimeout, maxConcurrentBatches } = batch;
   return {
-    // Where the pool is off the SDK's own handler carries the requests.
-    pool: servesAnybody(layerSettings(layers).pool) && {
-      maxConnections,
-      connectionTimeoutMs: connectionTimeout,
-      idleTimeoutMs: idleTimeout,
-    },
+    pool: { maxConnections, connectionTimeoutMs: connectionTimeout, idleTimeoutMs: idleTimeout },
     requestTimeoutMs: connectionTimeout,
     batch: { maxBatchSize, batchTimeoutMs: batchTimeout, maxConcurrentBatches },
   };

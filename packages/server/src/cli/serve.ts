@@ -33,11 +33,11 @@ export async function serve(sources: ServeSources, print: (line: string) => void
   const log = createEarlyLog();
   const { telemetry } = log;
   const flags = openFlags(config, telemetry);
-  const limits = openLimits(config, telemetry);
+  const limits = openLimits(config, { flags, telemetry });
   const auth = { config, secret: loaded.secrets.get("auth.secret"), budget: limits.budget };
   // Only a development server keeps its key in the data folder, which the store makes.
   const known = isDevelopment ? null : serverAuthenticate(auth);
-  const plainStore = measured(await openStore(config.store, config));
+  const plainStore = measured(await openStore(config.store, config, flags));
   const store = await withBatching(plainStore, config, flags.asks("batching"));
   const cache = await openCache({
     config,
