@@ -1,5 +1,6 @@
 /** The keys of a configuration, as its schema has them: whatever isn't an object of further keys is one. */
 import { type TObject, type TSchema, Type } from "typebox";
+import { shown } from "./shown.js";
 
 /** What a key's schema says of it, besides its type and bounds. Left out where there is nothing to say. */
 export interface KeyNotes {
@@ -59,8 +60,10 @@ export function keysOf(schema: TObject, above = ""): readonly ConfigKey[] {
   });
 }
 
+/** The path of a part. Names that no key could have are put in quotes, and cut off. */
 export function pathOf(above: string, name: string): string {
-  return above === "" ? name : `${above}.${name}`;
+  const part = /^[A-Za-z0-9_$-]{1,60}$/.test(name) ? name : shown(name);
+  return above === "" ? part : `${above}.${part}`;
 }
 
 /** `MAINSPRING_BATCH_MAX_BATCH_SIZE` for `batch.maxBatchSize`. */

@@ -1,8 +1,9 @@
 /** Where a configuration comes from: sources, each of which gives values for some keys. */
 import { type TObject, type TSchema, Type } from "typebox";
 import { type ConfigKey, pathOf, type SecretKey } from "./config-key.js";
-import { expectationOf, listed, shown } from "./expectation.js";
+import { expectationOf, listed } from "./expectation.js";
 import { isObject, type JsonObject, type Objection, propertyOf, unknownKey } from "./objections.js";
+import { shown } from "./shown.js";
 
 /** Who said something: `{ kind: "file", name: "layers.json" }`, `{ kind: "flag", name: "--port" }`. */
 export interface ConfigOrigin {
@@ -71,12 +72,12 @@ export function fromObject(
       });
       return;
     }
-    for (const [name, inner] of Object.entries(part))
-      take(section, { name, inner, path: pathOf(path, name) });
+    for (const [name, inner] of Object.entries(part)) take(section, { name, inner, above: path });
   };
-  const take = (section: TObject, { name, inner, path }: Entry): void => {
+  const take = (section: TObject, { name, inner, above }: Entry): void => {
     const known = propertyOf(section, name);
-    if (known === undefined) mistakes.push({ ...unknownIn(section, { path, name, secrets }), origin });
+    const path = pathOf(above, name);
+    if (known === undefined) mistakes.push({ ...unknownIn(section, { above, name, secrets }), origin });
     else if (Type.IsObject(known)) walk(known, inner, path);
     else given.push({ path, value: inner, origin });
   };
@@ -87,15 +88,15 @@ export function fromObject(
 interface Entry {
   readonly name: string;
   readonly inner: unknown;
-  readonly path: string;
+  readonly above: string;
 }
 
-/** What can't be said at a path, and why. */
+/** What can't be said in a section, and why. */
 function unknownIn(
   section: TObject,
-  { path, name, secrets }: { path: string; name: string; secrets: readonly SecretKey[] },
+  { above, name, secrets }: { above: string; name: string; secrets: readonly SecretKey[] },
 ): Objection {
-  return secretAt(path, name, secrets) ?? unknownKey(section, path, name);
+  return secretAt(pathOf(above, name), name, secrets) ?? unknownKey(section, above, name);
 }
 
 function secretAt(path: string, name: string, secrets: readonly SecretKey[]): Objection | null {
@@ -134,9 +135,10 @@ function schemaAt(
   let section = schema;
   const names = path.split(".");
   for (const [index, name] of names.entries()) {
-    const at = names.slice(0, index + 1).join(".");
+    const above = names.slice(0, index).join(".");
+    const at = pathOf(above, name);
     const known = propertyOf(section, name);
-    if (known === undefined) return { ...unknownIn(section, { path: at, name, secrets }), origin };
+    if (known === undefined) return { ...unknownIn(section, { above, name, secrets }), origin };
     if (!Type.IsObject(known)) {
       if (index === names.length - 1) return { schema: known };
       const remedy = `Give all of it as JSON: ${at}='…'. It must be ${expectationOf(known)}.`;

@@ -2,9 +2,6 @@
 import { type TSchema, Type } from "typebox";
 import type { KeyNotes } from "./config-key.js";
 
-/** Longer texts are cut off in messages. */
-const MAX_SHOWN = 60;
-
 interface Bounds extends Partial<KeyNotes> {
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
@@ -46,12 +43,4 @@ function textOf({ minLength = 0, maxLength }: Bounds): string {
 export function listed(words: readonly string[], conjunction: "and" | "or"): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1) ?? ""}`;
-}
-
-/** A value as it stands in a message. */
-export function shown(value: unknown): string {
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
-  if (typeof value !== "string") return String(value);
-  return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
 }

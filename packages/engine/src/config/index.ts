@@ -19,7 +19,8 @@ export {
   valueOfText,
 } from "./config-source.js";
 export { type Environment, type EnvironmentRules, fromEnvironment } from "./environment-source.js";
-export { expectationOf, shown } from "./expectation.js";
+export { expectationOf } from "./expectation.js";
+export { shown } from "./shown.js";
 export { layerSetting, layerSettings, type LayerWish } from "./layer-settings.js";
 export { LAYERS_RULES } from "./layers-rules.js";
 export { LAYERS_SCHEMA, type LayersConfig } from "./layers-schema.js";

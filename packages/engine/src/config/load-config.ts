@@ -10,8 +10,8 @@ import {
   describeOrigin,
   type Given,
 } from "./config-source.js";
-import { shown } from "./expectation.js";
 import { type Objection, objectionsTo } from "./objections.js";
+import { shown } from "./shown.js";
 
 /** What no schema can say: keys that don't go together. */
 export interface ConfigRule<Config> {

@@ -3,7 +3,8 @@ import { closest } from "@mainspring/core";
 import { type TObject, type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
 import { type KeyNotes, pathOf } from "./config-key.js";
-import { expectationOf, listed, shown } from "./expectation.js";
+import { expectationOf, listed } from "./expectation.js";
+import { shown } from "./shown.js";
 
 /** Something wrong, and what to do about it, each as a sentence without its path. */
 export interface Objection {
@@ -47,18 +48,24 @@ function objectionsToParts(schema: TObject, value: JsonObject, path: string): re
   const wrong = Object.entries(value).flatMap(([name, part]) => {
     const inner = propertyOf(schema, name);
     const at = pathOf(path, name);
-    return inner === undefined ? [unknownKey(schema, at, name)] : objectionsTo(inner, part, at);
+    return inner === undefined ? [unknownKey(schema, path, name)] : objectionsTo(inner, part, at);
   });
   return [...lacking, ...wrong];
 }
 
 /** A key that its section doesn't have, with the one that was probably meant, or all that there are. */
-export function unknownKey(section: TObject, path: string, name: string): Objection {
+export function unknownKey(section: TObject, above: string, name: string): Objection {
+  const path = pathOf(above, name);
   const known = Object.keys(section.properties);
-  const meant = closest(name, known);
   const problem = "there is no such key";
+  const [first = "", ...rest] = name.split(".");
+  if (rest.length > 0 && known.includes(first)) {
+    const whole = [first, ...rest].reduceRight((inner, part) => `{ ${shown(part)}: ${inner} }`, "…");
+    return { path, problem, remedy: `Sections are objects: ${whole}.`, didYouMean: pathOf(above, first) };
+  }
+  const meant = closest(name, known);
   if (meant === null) return { path, problem, remedy: `There are ${listed(known, "and")}.` };
-  const didYouMean = `${path.slice(0, path.length - name.length)}${meant}`;
+  const didYouMean = pathOf(above, meant);
   return { path, problem, remedy: `Did you mean ${didYouMean}?`, didYouMean };
 }
 

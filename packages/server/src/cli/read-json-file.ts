@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { MainspringError } from "@mainspring/core";
 import { findJsonError } from "./find-json-error.js";
+import { findRepeatedKey } from "./find-repeated-key.js";
 
 /**
  * The value in a file.
@@ -9,6 +10,17 @@ import { findJsonError } from "./find-json-error.js";
  */
 export function readJsonFile(path: string, what: string): unknown {
   const text = decode(readBytes(path, what), path);
+  const value = parse(text, path);
+  const repeated = findRepeatedKey(text);
+  if (repeated === null) return value;
+  const { line, column, problem } = repeated;
+  throw new MainspringError(
+    "CONFIG_INVALID",
+    `${path}:${line}:${column}: ${problem}. Leave one of them out.`,
+  );
+}
+
+function parse(text: string, path: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

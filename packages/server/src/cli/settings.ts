@@ -117,13 +117,14 @@ export function serveSources(settings: ServeSettings, env: Environment): ServeSo
     if (flag === "" || (typeof said !== "string" && said !== true)) return [];
     return [{ path, text: `${said}`, origin: { kind: "flag", name: flag } }];
   });
-  const set = (settings.set ?? []).map((text): SaidText => {
-    const at = text.indexOf("=");
-    return { path: text.slice(0, at), text: text.slice(at + 1), origin: { kind: "flag", name: "--set" } };
+  // As with flags of their own, the last word on a key counts: whoever wraps a command may go on to add to it.
+  const set = new Map((settings.set ?? []).map((text) => [text.slice(0, text.indexOf("=")), text]));
+  const others = [...set].map(([path, text]): SaidText => {
+    return { path, text: text.slice(path.length + 1), origin: { kind: "flag", name: "--set" } };
   });
   return {
     env,
-    said: [...own, ...set],
+    said: [...own, ...others],
     file: settings.config,
     readFile: (path) => readJsonFile(path, "configuration"),
   };

@@ -1,15 +1,11 @@
 /** Where a server's configuration comes from, and which word counts. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { Value } from "typebox/value";
-import { configJsonSchema } from "../../src/config/config-json-schema.js";
-import { configReference } from "../../src/config/config-reference.js";
 import { configJson, configTable } from "../../src/config/config-table.js";
 import { loadServeConfig, SERVE_KEYS } from "../../src/config/load-serve-config.js";
 import { temporaryFolder } from "../support/run-command.js";
-import { complaintsAbout, loadTold, sourcesOf, type Told } from "../support/told-config.js";
+import { loadTold, sourcesOf, type Told } from "../support/told-config.js";
 
 const SECRET = "a secret for tests, of more than thirty-two bytes";
 const PRODUCTION = { MAINSPRING_JWT_SECRET: SECRET };
@@ -34,6 +30,8 @@ describe("a server's configuration", () => {
     expect(wordOn("batch.batchTimeout", {})).toEqual([1_000, "default"]);
     expect(wordOn("server.port", { args: ["--port", "0"] })).toEqual([0, "flag --port"]);
     expect(wordOn("server.catalog", {})).toEqual([undefined, ""]);
+    expect(wordOn(path, { args: [...args, "--set", "batch.maxBatchSize=6"] })).toEqual([6, "flag --set"]);
+    expect(wordOn("server.port", { args: ["--port", "1", "--port", "2"] })).toEqual([2, "flag --port"]);
   });
 
   it("stands on the preset that was named, by whomever, and otherwise on the one for --dev or for production", () => {
@@ -126,119 +124,5 @@ describe("a server's configuration", () => {
     expect(loadServeConfig(sources).config?.batch.maxBatchSize).toBe(4);
     writeFileSync(path, "{");
     expect(() => loadServeConfig(sources)).toThrow(/game\.json:1:2: this is not JSON/);
-  });
-});
-
-describe("the table of a configuration", () => {
-  it("has every key, its value and its origin in columns", () => {
-    const lines = configTable(loadTold({ args: ["--dev", "--port", "9000"] }), { isChangedOnly: false });
-    expect(lines[0]).toMatch(/^KEY +VALUE +FROM$/);
-    const column = lines[0]?.indexOf("FROM") ?? 0;
-    const port = lines.find((line) => line.startsWith("server.port")) ?? "";
-    expect([port.slice(0, column).trim(), port.slice(column)]).toEqual([
-      expect.stringMatching(/^server\.port +9000$/),
-      "flag --port",
-    ]);
-    for (const { path } of SERVE_KEYS)
-      expect(
-        lines.some((line) => line.startsWith(`${path} `)),
-        path,
-      ).toBe(true);
-    expect(lines).toContainEqual(expect.stringMatching(/^server\.catalog +not set$/));
-    expect(lines).toContainEqual(expect.stringMatching(/^auth\.secret +not set$/));
-  });
-
-  it("has only what the preset doesn't, if that is asked for", () => {
-    const file = { database: { maxConnections: 20, idleTimeout: 1 } };
-    const lines = configTable(loadTold({ file, env: PRODUCTION }), { isChangedOnly: true });
-    expect(lines.map((line) => line.split(/ {2,}/)[0])).toEqual([
-      "KEY",
-      "(file)",
-      "database.idleTimeout",
-      "auth.secret",
-    ]);
-  });
-
-  it("doesn't show what was refused where a secret may have ended up", () => {
-    const loaded = loadTold({ env: { REDIS_ENDPOINT: "redis://:hunter2@cache.example" } });
-    for (const options of [{ isChangedOnly: false }, { isChangedOnly: true }]) {
-      const shown = [...configTable(loaded, options), JSON.stringify(configJson(loaded, options))].join("\n");
-      expect(shown).not.toContain("hunter2");
-      expect(shown).toMatch(/^redis\.host +not shown +environment REDIS_ENDPOINT$/m);
-    }
-  });
-});
-
-describe("the JSON Schema of the file", () => {
-  const schema = configJsonSchema();
-
-  it.each([
-    {},
-    { $schema: "./mainspring.schema.json", preset: "production" },
-    {
-      layers: {
-        cache: { percent: 10, players: ["ada"] },
-        checkpoint: "interval",
-        memoryGovernor: { percent: 0 },
-      },
-    },
-    { memory: { levelShares: [0.5, 0.6, 0.7] } },
-  ])("takes %j, as the loader does", (file) => {
-    expect(complaintsAbout({ file, env: PRODUCTION })).toEqual([]);
-    expect(Value.Check(schema, file)).toBe(true);
-  });
-
-  it.each([
-    { prest: "production" },
-    { redis: { password: "hunter2" } },
-    { layers: { cache: { players: ["ada"] } } },
-    { memory: { levelShares: [0.5, 0.6] } },
-    { server: { port: 65_536 } },
-  ])("refuses %j, as the loader does", (file) => {
-    expect(complaintsAbout({ file, env: PRODUCTION })).not.toEqual([]);
-    expect(Value.Check(schema, file)).toBe(false);
-  });
-
-  it("has no words but those of JSON Schema", () => {
-    const names = JSON.stringify(schema).matchAll(/"(unit|defaultIs|env|flag|expected|isDelicate)":/g);
-    expect([...names]).toEqual([]);
-  });
-});
-
-describe("the pages", () => {
-  const folder = fileURLToPath(new URL("../../../../docs", import.meta.url));
-  const sections = new Set(SERVE_KEYS.map(({ path }) => path.split(".")[0] ?? ""));
-  const configurations = readdirSync(folder)
-    .filter((name) => name.endsWith(".md"))
-    .flatMap((page) => {
-      const text = readFileSync(join(folder, page), "utf8");
-      return [...text.matchAll(/^```json\n(.*?)^```/gms)].map(([, json = ""]) => ({ page, json }));
-    })
-    .filter(({ json }) => Object.keys(JSON.parse(json) as object).some((key) => sections.has(key)));
-
-  it("show configurations", () => {
-    const pages = new Set(configurations.map(({ page }) => page));
-    expect([...pages]).toEqual(expect.arrayContaining(["cache.md", "checkpoints.md", "configuration.md"]));
-  });
-
-  it.each(configurations)("$page shows $json, which can be used", ({ json }) => {
-    expect(complaintsAbout({ file: JSON.parse(json) as unknown, env: PRODUCTION })).toEqual([]);
-  });
-});
-
-describe("docs/configuration-reference.md", () => {
-  it("is what the schema says", () => {
-    const page = fileURLToPath(new URL("../../../../docs/configuration-reference.md", import.meta.url));
-    const isCurrent = readFileSync(page, "utf8") === configReference();
-    expect(isCurrent, "The schema has changed: `npm run docs:config` makes the page anew.").toBe(true);
-  });
-
-  it("names every key, with what it does", () => {
-    const page = configReference();
-    for (const { path, env, description } of SERVE_KEYS) {
-      expect(page).toContain(`| \`${path}\` |`);
-      expect(page).toContain(`\`${env}\``);
-      expect(description, path).toMatch(/^(?:[A-Z`0-9]).*\.$/);
-    }
   });
 });

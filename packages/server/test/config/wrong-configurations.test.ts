@@ -31,6 +31,16 @@ const WRONG: readonly (readonly [what: string, told: Told, ...says: string[]])[]
     "port (file game.json): there is no such key. There are preset, server, store, auth, redis, cache, database, batch, memory, overload, layers, guard and telemetry.",
   ],
   [
+    "a path instead of a section",
+    { file: { "redis.ttl": { activeQueue: 60 } } },
+    '"redis.ttl" (file game.json): there is no such key. Sections are objects: { "redis": { "ttl": … } }.',
+  ],
+  [
+    "a key that would clear the terminal",
+    { file: { "\u001b[2J": 1 } },
+    String.raw`"\u001b[2J" (file game.json): there is no such key. There are preset, server, store, auth, redis, cache, database, batch, memory, overload, layers, guard and telemetry.`,
+  ],
+  [
     "a misspelt key on the command line",
     { args: ["--set", "layers.prefetch=true"] },
     "layers.prefetch (flag --set): there is no such key. There are cache, batching, pool, prediction, memoryGovernor, overloadLimit, checkpoint and checkpointInterval.",
