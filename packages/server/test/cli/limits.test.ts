@@ -59,7 +59,10 @@ describe("a server's limits", () => {
     const ada = await tokenOf(server, "ada");
     expect((await ask(server, "/v1/players/ada", ada)).status).toBe(200);
     const { memoryStats, overloadStats } = await numbersOf(server);
-    expect([memoryStats.governor, overloadStats]).toEqual([null, null]);
+    expect([memoryStats.governor, overloadStats]).toMatchObject([
+      { isOn: false, level: 0 },
+      { isOn: false, byPriority: { read: { admitted: 0 } } },
+    ]);
   });
 
   it("hold all local caches together to maxCacheSize", async () => {
