@@ -124,7 +124,7 @@ export interface Activation {
   readonly isUnchanged: boolean;
 }
 
-export interface RestoreOptions {
+export interface RestoreOptions extends Pick<Traced, "requestId"> {
   /** Who asks for it, for the log. Default: "system" */
   readonly actor?: string;
   readonly reason?: string;

@@ -89,10 +89,13 @@ export function createStart({ repository, catalogs, clock, randomBytes, decoded 
 
   return async (
     playerId: string,
-    { asPlayer = false, consistency = "cached", atLeast, trace }: ReadOptions,
+    { asPlayer = false, consistency = "cached", atLeast, trace, requestId }: ReadOptions,
   ): Promise<Start> => {
     const serverNowMs = clock.nowMs();
-    const traced = trace === undefined ? {} : { trace };
+    const traced = {
+      ...(trace === undefined ? {} : { trace }),
+      ...(requestId === undefined ? {} : { requestId }),
+    };
     const options = { consistency, ...(atLeast === undefined ? {} : { atLeast }), ...traced };
     let found = await load(playerId, await catalogs.timelineFor(serverNowMs), options);
     if (found.player === null && !(await strangers.isOne(playerId, { isMade: asPlayer, ...found }))) {

@@ -89,7 +89,7 @@ export function createPlayerLoads(parts: LoadParts): PlayerLoads {
   const loadStrong = async (
     playerId: string,
     timeline: Timeline,
-    { trace }: StoreReadOptions,
+    { trace, requestId }: StoreReadOptions,
   ): Promise<Found> => {
     const stored = await readStrong(playerId, trace);
     if (stored === null) return { player: null, isCertain: true };
@@ -98,7 +98,7 @@ export function createPlayerLoads(parts: LoadParts): PlayerLoads {
     } catch (error) {
       if (isMainspringError(error) && error.code === "RECORD_CORRUPT") {
         quarantined += 1;
-        await putAside(parts, stored, error.message);
+        await putAside(parts, stored, { reason: error.message, requestId });
       }
       throw error;
     }
@@ -134,7 +134,7 @@ export function createPlayerLoads(parts: LoadParts): PlayerLoads {
 async function putAside(
   { store, clock, telemetry }: LoadParts,
   stored: StoredRecord,
-  reason: string,
+  { reason, requestId }: { readonly reason: string; readonly requestId: string | undefined },
 ): Promise<void> {
   const { playerId, incarnation, version } = stored;
   telemetry.note("error", "A damaged record was put in quarantine.", {
@@ -142,6 +142,7 @@ async function putAside(
     incarnation,
     version,
     reason,
+    ...(requestId !== undefined && { requestId }),
   });
   await store.quarantine(stored, reason, clock.nowMs());
 }

@@ -48,7 +48,7 @@ export interface RestoreParts {
 export async function restorePlayer(
   parts: RestoreParts,
   playerId: string,
-  { actor = "system", reason }: RestoreOptions,
+  { actor = "system", reason, requestId }: RestoreOptions,
 ): Promise<Restoration> {
   checkPlayerId(playerId);
   const { store, catalogs, clock, telemetry, mailboxes } = parts;
@@ -68,6 +68,7 @@ export async function restorePlayer(
     playerId,
     actor,
     ...(reason === undefined ? {} : { reason }),
+    ...(requestId === undefined ? {} : { requestId }),
     ...restoration,
     missingCommits: restoration.missingCommits ?? "unknown",
   });

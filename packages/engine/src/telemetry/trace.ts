@@ -11,9 +11,12 @@ export interface Trace {
   end(error?: unknown): void;
 }
 
+/** What is known of the request that something belongs to. */
 export interface Traced {
-  /** The request that this belongs to is looked at closely. */
+  /** It is looked at closely. */
   readonly trace?: Trace;
+  /** Names it in what is noted. */
+  readonly requestId?: string;
 }
 
 interface Step {
@@ -23,14 +26,15 @@ interface Step {
 
 /** Does work as a step of its own, where it is looked at; else it costs a comparison. The work is told the step that it is. */
 export async function inStep<T>(
-  { trace }: Traced,
+  { trace, requestId }: Traced,
   { name, facts }: Step,
   work: (traced: Traced) => Promise<T>,
 ): Promise<T> {
-  if (trace === undefined) return work({});
+  const named = requestId === undefined ? {} : { requestId };
+  if (trace === undefined) return work(named);
   const step = trace.begin(name, facts);
   try {
-    const done = await work({ trace: step });
+    const done = await work({ ...named, trace: step });
     step.end();
     return done;
   } catch (error) {

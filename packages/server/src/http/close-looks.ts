@@ -3,7 +3,8 @@
  * once for each request; for all others nothing is done.
  */
 import type { IncomingMessage } from "node:http";
-import type { Trace, TraceFacts } from "@mainspring/engine";
+import type { Trace, Traced, TraceFacts } from "@mainspring/engine";
+import type { FastifyRequest } from "fastify";
 import type { RequestTrace, Tracing } from "../tracing/tracing.js";
 import type { App } from "./app.js";
 import { createServerTiming, prefersServerTiming, type ServerTiming } from "./server-timing.js";
@@ -63,9 +64,9 @@ declare module "fastify" {
   }
 }
 
-/** What the engine is to be told of a request's trace. */
-export function tracedBy({ look }: { readonly look: CloseLook | null }): { readonly trace?: Trace } {
-  return look === null ? {} : { trace: look.trace };
+/** What the engine is to be told of a request. */
+export function tracedBy({ id, look }: Pick<FastifyRequest, "id" | "look">): Traced {
+  return look === null ? { requestId: id } : { requestId: id, trace: look.trace };
 }
 
 /** To be called before any route is added. */

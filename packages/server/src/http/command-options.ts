@@ -9,6 +9,7 @@ import { etagOf, tellVersion } from "./player-version.js";
 
 export interface CommandRequest {
   readonly caller: Caller | null;
+  readonly id: string;
   readonly look: CloseLook | null;
   readonly params: { readonly id: string };
   readonly headers: { readonly "idempotency-key"?: string; readonly "if-match"?: string };

@@ -1,7 +1,8 @@
 /** Logging: JSON lines by pino, off the hot path. Requests get a line only from `debug` on; headers and bodies never do. */
-import { type FastifyLoggerOptions, type FastifyServerOptions, LogController } from "fastify";
+import { type FastifyServerOptions, LogController } from "fastify";
 import type { LogLevel } from "../config/serve-schema.js";
 import type { App } from "./app.js";
+import { REDACT, withoutSecrets } from "./redaction.js";
 
 export type { LogLevel };
 
@@ -13,7 +14,12 @@ export interface LogOptions {
 }
 
 export function loggerOf({ logLevel = "warn", logTo = process.stderr }: LogOptions): FastifyServerOptions {
-  const logger: FastifyLoggerOptions = { level: logLevel, stream: logTo };
+  const stream = { write: (line: string) => logTo.write(withoutSecrets(line)) };
+  const logger: Exclude<FastifyServerOptions["logger"], boolean | undefined> = {
+    level: logLevel,
+    stream,
+    redact: REDACT,
+  };
   return {
     logger: logLevel === "silent" ? false : logger,
     // Our own lines, below, leave out what could be secret; and a logger for each request costs more than the request.

@@ -87,7 +87,11 @@ function addRestore(app: App, { engine }: RouteContext): void {
       const { reason } = request.body;
       const because = reason === undefined ? {} : { reason };
       const { actor } = callerOf(request);
-      const { incarnation, ...restoration } = await engine.restore(request.params.id, { actor, ...because });
+      const { incarnation, ...restoration } = await engine.restore(request.params.id, {
+        actor,
+        requestId: request.id,
+        ...because,
+      });
       tellVersion(reply, { incarnation, version: restoration.version });
       return restoration;
     },
