@@ -1,5 +1,7 @@
 /** What the numbers of a running server's cache say. */
 import type { PerformanceStats } from "@mainspring/engine";
+import { THRESHOLDS } from "../thresholds.js";
+import { percent } from "./doctor-causes.js";
 import type { Finding } from "./finding.js";
 
 /** Changes that Redis hasn't confirmed: some are always on their way. */
@@ -14,11 +16,32 @@ const LOOKS_PER_EVICTION = 10;
 /** Fewer say nothing. */
 const FEW_EVICTIONS = 100;
 
+/** A cache that has just begun has missed fewer. */
+const MANY_MISSES = 1_000;
+
 type CacheNumbers = Pick<PerformanceStats, "cacheHealth" | "cacheStats" | "uptimeMs">;
 
 /** Nothing where there is no cache. */
 export function cacheFindings(stats: CacheNumbers): Finding[] {
-  return [...redisFindings(stats), ...evictionFindings(stats)];
+  return [...redisFindings(stats), ...evictionFindings(stats), ...hitRateFindings(stats)];
+}
+
+/** Of the records, as the alert counts: what Redis has is as good as what is here. */
+function hitRateFindings({ cacheStats }: CacheNumbers): Finding[] {
+  const { "activeQueue.local": local, "activeQueue.redis": redis } = cacheStats;
+  if (local === undefined || local.misses < MANY_MISSES) return [];
+  const hitRate = (local.hits + (redis?.hits ?? 0)) / (local.hits + local.misses);
+  if (hitRate >= THRESHOLDS.MainspringCacheHitRateLow) return [];
+  return [
+    {
+      state: "warn",
+      what: `Of the records that are asked for, ${percent(hitRate)} are in the cache.`,
+      remedy:
+        local.evictions > FEW_EVICTIONS
+          ? "It is too small: raise memory.maxCacheSize or cache.maxBytes."
+          : "Nothing had to go for want of room: send the requests of one player to one server, or is nobody asking twice?",
+    },
+  ];
 }
 
 function redisFindings({ cacheHealth, uptimeMs }: CacheNumbers): Finding[] {

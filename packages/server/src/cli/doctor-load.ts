@@ -1,5 +1,6 @@
 /** What the numbers of a running server say of its memory, and of requests that it had to refuse. */
 import type { GovernorStats, MemoryYardstick, PerformanceStats } from "@mainspring/engine";
+import { THRESHOLDS } from "../thresholds.js";
 import type { Finding } from "./finding.js";
 
 const MIB = 1_048_576;
@@ -32,12 +33,12 @@ export function loadFindings(stats: LoadNumbers): Finding[] {
 }
 
 function memoryFindings({ memoryStats: { governor } }: LoadNumbers): Finding[] {
-  if (governor === null || governor.level === 0) return [];
+  if (governor === null || governor.level < THRESHOLDS.MainspringMemoryShort) return [];
   const { level } = governor;
   const { taken, remedy } = SHORT_OF[governor.by ?? "live"](governor);
   return [
     {
-      state: level === 3 ? "fail" : "warn",
+      state: level >= THRESHOLDS.MainspringMemoryEmergency ? "fail" : "warn",
       what: `Memory is short (level ${level}: ${GOES_FIRST[level]}): ${taken}.`,
       remedy,
     },
@@ -91,7 +92,7 @@ function growthFindings({ memoryStats: { governor } }: LoadNumbers): Finding[] {
 function overloadFindings({ overloadStats }: LoadNumbers): Finding[] {
   if (overloadStats === null) return [];
   const { step, byPriority, refusedForLoad, limit } = overloadStats;
-  if (step > 0) {
+  if (step >= THRESHOLDS.MainspringOverloaded) {
     return [
       {
         state: "warn",

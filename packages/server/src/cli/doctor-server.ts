@@ -1,20 +1,16 @@
 /** What the doctor looks at on a running server: whether it answers, whether it is ready, and what its numbers say. */
 import { totalmem } from "node:os";
 import { isMainspringError } from "@mainspring/core";
-import type { PerformanceStats } from "@mainspring/engine";
+import type { ServerStats } from "../http/numbers/http-stats.js";
+import { THRESHOLDS } from "../thresholds.js";
 import { adminToken, callServer, complaintOf } from "./api-client.js";
 import { cacheFindings } from "./doctor-cache.js";
 import { loadFindings } from "./doctor-load.js";
+import { requestFindings } from "./doctor-requests.js";
 import type { DoctorSettings, Finding } from "./finding.js";
 import type { Environment } from "./settings.js";
 
 const OK = 200;
-
-/** The event loop should not be late by more. */
-const LATE_LOOP_MS = 200;
-
-/** More writes than this waiting for the disk mean that it doesn't keep up. */
-const MANY_PENDING = 1_000;
 
 /** One conflict for so many commits is no accident. */
 const COMMITS_PER_CONFLICT = 10;
@@ -86,33 +82,19 @@ async function checkNumbers(url: string, token: string | null): Promise<Finding[
     return unseen("The server's numbers were not looked at: there is no key to sign a token with.");
   const answer = await callServer({ url, path: "/v1/admin/performance", token });
   if (answer.status !== OK) return unseen(`The server's numbers can't be seen. ${complaintOf(answer)}`);
-  return findingsOf(answer.body as PerformanceStats);
+  return findingsOf(answer.body as ServerStats);
 }
 
 /** What the numbers say. */
-export function findingsOf(stats: PerformanceStats): Finding[] {
-  const { memoryStats, batchStats, serviceStats } = stats;
-  const findings = [...cacheFindings(stats), ...loadFindings(stats)];
-  const { eventLoopDelayP99Ms, rssBytes } = memoryStats;
-  if (eventLoopDelayP99Ms > LATE_LOOP_MS) {
-    findings.push({
-      state: "warn",
-      what: `The server is late: 1 % of its turns wait ${eventLoopDelayP99Ms} ms or more.`,
-      remedy: "Give it more processor time, or fewer neighbours.",
-    });
-  }
+export function findingsOf(stats: ServerStats): Finding[] {
+  const { memoryStats, serviceStats } = stats;
+  const findings = [...cacheFindings(stats), ...loadFindings(stats), ...requestFindings(stats)];
+  const { rssBytes } = memoryStats;
   if (rssBytes > totalmem() / 2) {
     findings.push({
       state: "warn",
       what: `The server uses ${Math.round(rssBytes / MIB)} MiB, more than half of this machine's memory.`,
       remedy: "Give the machine more memory.",
-    });
-  }
-  if (batchStats.pending > MANY_PENDING) {
-    findings.push({
-      state: "warn",
-      what: `${batchStats.pending} writes wait for the disk.`,
-      remedy: "The disk doesn't keep up: use a faster one.",
     });
   }
   if (
@@ -134,7 +116,7 @@ export function findingsOf(stats: PerformanceStats): Finding[] {
         remedy: "See docs/errors.md and the server's log.",
       });
   }
-  if (serviceStats.quarantined > 0) {
+  if (serviceStats.quarantined > THRESHOLDS.MainspringRecordsQuarantined) {
     findings.push({
       state: "fail",
       what: `${serviceStats.quarantined} damaged records were put in quarantine.`,
