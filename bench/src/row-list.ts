@@ -55,6 +55,11 @@ export const ROWS: readonly RowEntry[] = [
     load: async () => (await import("./rows/overload.js")).overload,
   },
   {
+    name: "telemetry",
+    isOnDemand: true,
+    load: async () => (await import("./rows/telemetry.js")).telemetry,
+  },
+  {
     name: "cache-peers",
     isOnDemand: false,
     load: async () => (await import("./rows/cache-peers.js")).cachePeers,

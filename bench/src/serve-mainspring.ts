@@ -14,9 +14,16 @@ import {
 import { openLmdbStore } from "@mainspring/engine/lmdb";
 import { createOverloadLimit } from "@mainspring/engine/overload";
 import { openRedis } from "@mainspring/engine/redis";
-import { createServer, jwtAuthenticate, signToken } from "@mainspring/server";
+import {
+  createServer,
+  type CreateServerOptions,
+  jwtAuthenticate,
+  openTracing,
+  signToken,
+} from "@mainspring/server";
 import { LASTING_CYCLE_MS, workshopCatalog } from "./fixtures/workshop.js";
 import type { LoadRequest } from "./load/connection-keeper.js";
+import type { Releases } from "./releases.js";
 import type { Answering } from "./sides/side.js";
 
 export interface ServeQuestion {
@@ -31,6 +38,15 @@ export interface ServeQuestion {
   readonly tasksPerPlayer: number;
   /** Whether there is a limit of requests under way. Default: no */
   readonly isLimited?: boolean;
+  /** `null`: nothing is counted, measured or noted. Default: as a server is that isn't told anything */
+  readonly telemetry?: ServedTelemetry | null;
+}
+
+export interface ServedTelemetry {
+  /** Of the requests that are traced. */
+  readonly traceShare: number;
+  /** Where traces go. */
+  readonly collectorUrl: string;
 }
 
 export interface Served {
@@ -60,7 +76,7 @@ export const serveMainspring: Answering<ServeQuestion, Served> = async (question
   const { playerCount, tasksPerPlayer } = question;
   const budget = createMemoryBudget();
   const engine = await createEngine({
-    store: await openStore(question),
+    store: asMeasured(await openStore(question), question),
     ...(await openCache(question, budget)),
     ...openGovernor(question, budget),
     ...(question.isLimited === true && { overload: createOverloadLimit() }),
@@ -68,7 +84,8 @@ export const serveMainspring: Answering<ServeQuestion, Served> = async (question
   });
   defer(() => engine.close());
   const secret = randomBytes(SECRET_BYTES);
-  const server = createServer({ engine, authenticate: jwtAuthenticate({ secret, budget }) });
+  const authenticate = jwtAuthenticate({ secret, budget });
+  const server = createServer({ engine, authenticate, ...(await telemetryOf(question, defer)) });
   defer(() => server.close());
   const tasks = Array.from({ length: tasksPerPlayer }, () => ({ activity: "mine-copper" }));
   // A new player's tasks count from 1.
@@ -123,6 +140,27 @@ export const serveMainspring: Answering<ServeQuestion, Served> = async (question
     },
   };
 };
+
+/** The engine measures a store that doesn't say that it is measured. */
+function asMeasured(store: Store, { telemetry }: ServeQuestion): Store {
+  if (telemetry !== null) return store;
+  const nothing = { count: 0, totalMs: 0, p50Ms: null, p99Ms: null, atMost: [] };
+  const calls = { read: nothing, commit: nothing, errors: {} };
+  return { ...store, stats: () => ({ ...store.stats(), calls }) };
+}
+
+/** What is logged goes nowhere, but is made. */
+async function telemetryOf(
+  { telemetry }: ServeQuestion,
+  defer: Releases["defer"],
+): Promise<Partial<CreateServerOptions>> {
+  if (telemetry === undefined) return {};
+  if (telemetry === null) return { isCounting: false, metrics: "off", logLevel: "silent" };
+  process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = telemetry.collectorUrl;
+  const tracing = await openTracing({ share: telemetry.traceShare });
+  defer(() => tracing.close());
+  return { tracing, logLevel: "info", logTo: { write: () => undefined } };
+}
 
 async function openStore({ store, cache }: ServeQuestion): Promise<Store> {
   const opened = await (store.kind === "lmdb" ? openLmdbStore(store) : openDynamoDb(store.endpoint));

@@ -23,7 +23,7 @@ import { countRequests } from "./http/count-requests.js";
 import { createKeptBodies } from "./http/kept-bodies.js";
 import { layBeforeFastify } from "./http/lay-before-fastify.js";
 import { describeApi } from "./http/openapi.js";
-import { createHttpNumbers, type HttpNumbers } from "./http/numbers/http-numbers.js";
+import { createHttpNumbers, createNoNumbers, type HttpNumbers } from "./http/numbers/http-numbers.js";
 import { createDoor } from "./http/overload/door.js";
 import { createStepNotice } from "./http/overload/step-notice.js";
 import { type ServerStats, UNKNOWN_ROUTE } from "./http/numbers/http-stats.js";
@@ -63,6 +63,8 @@ export interface CreateServerOptions extends LogOptions {
   readonly heapFolder?: string;
   /** Traces of requests: `openTracing` opens them. The server doesn't close it. Default: none */
   readonly tracing?: Tracing;
+  /** Whether requests are counted, for `httpStats` and the metrics that are made of it. Default true */
+  readonly isCounting?: boolean;
   /** Who may look at `/metrics`: anybody who reaches the server, administrators alone, or nobody. Default "open" */
   readonly metrics?: MetricsAccess;
   /** A request must have arrived in full after so long. Default 30,000 (30 s). */
@@ -108,7 +110,8 @@ export function createServer(options: CreateServerOptions): Server {
   const { drainTimeoutMs = DRAIN_TIMEOUT_MS } = options;
   let isClosing = false;
   const requestIds = createRequestIds();
-  const numbers = createHttpNumbers(systemTimers);
+  const { isCounting = true } = options;
+  const numbers = isCounting ? createHttpNumbers(systemTimers) : createNoNumbers();
   const app = createApp(options, { requestIds, numbers });
   const callers = createCallers(authenticate);
   const keptBodies = createKeptBodies();
@@ -144,7 +147,7 @@ export function createServer(options: CreateServerOptions): Server {
     const hasHost = request.headers.host !== undefined || request.raw.httpVersion === "1.0";
     done(hasHost ? undefined : new MainspringError("INVALID_REQUEST", "The request has no Host header."));
   });
-  countRequests(app, numbers);
+  if (isCounting) countRequests(app, numbers);
   lookClosely(app, looks);
   guardRoutes(app, callers);
   logRequests(app, options);
@@ -185,7 +188,11 @@ function layForerunners(app: App, parts: ForerunnerParts): UnnoticedReads | null
   const isAllowed = (): boolean => !isClosing() && (overload?.hasMemoryFor("read") ?? true);
   const notice = createStepNotice(overload);
   const unnoticed = hasFastReads
-    ? whileUnnoticed(app, { fastReads: createFastReads({ ...parts, notice }), isAllowed })
+    ? whileUnnoticed(app, {
+        fastReads: createFastReads({ ...parts, notice }),
+        isAllowed,
+        ours: new Set(["onRequest", ...((options.isCounting ?? true) ? (["onResponse"] as const) : [])]),
+      })
     : null;
   layBeforeFastify(app, [
     ...(unnoticed === null ? [] : [unnoticed.fastReads]),

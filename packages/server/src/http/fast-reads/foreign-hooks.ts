@@ -13,9 +13,6 @@ const REQUEST_HOOKS = [
   "onResponse",
 ] as const;
 
-/** Each of them once, on every route. */
-const OUR_HOOKS: ReadonlySet<string> = new Set(["onRequest", "onResponse"]);
-
 /** The routes that have a fast way. */
 const FAST_ROUTES: readonly string[] = [
   "/v1/players/:id",
@@ -30,8 +27,11 @@ export interface ForeignHooks {
   areThere(): boolean;
 }
 
+/** Hooks of ours, each of them once on every route: the guard, and whoever counts. Fast reads ask the one and count by themselves. */
+export type OurHooks = ReadonlySet<(typeof REQUEST_HOOKS)[number]>;
+
 /** To be made before any route is added. */
-export function createForeignHooks(app: App): ForeignHooks {
+export function createForeignHooks(app: App, ours: OurHooks): ForeignHooks {
   const routes: RouteOptions[] = [];
   let isSeen = false;
   app.addHook("onRoute", (route) => {
@@ -49,11 +49,11 @@ export function createForeignHooks(app: App): ForeignHooks {
       Object.defineProperty(app, "addHook", { value: watched, configurable: true, writable: true });
     },
     // More routes than these would be ones with constraints, for some requests only.
-    areThere: () => isSeen || routes.length !== FAST_ROUTES.length || !routes.every(hasOnlyOurs),
+    areThere: () =>
+      isSeen || routes.length !== FAST_ROUTES.length || !routes.every((route) => hasOnly(route, ours)),
   };
 }
 
-/** The guard, and whoever counts: fast reads ask the one and are counted by themselves. */
-function hasOnlyOurs(route: RouteOptions): boolean {
-  return REQUEST_HOOKS.every((name) => [route[name] ?? []].flat().length === (OUR_HOOKS.has(name) ? 1 : 0));
+function hasOnly(route: RouteOptions, ours: OurHooks): boolean {
+  return REQUEST_HOOKS.every((name) => [route[name] ?? []].flat().length === (ours.has(name) ? 1 : 0));
 }

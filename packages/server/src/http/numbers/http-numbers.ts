@@ -72,6 +72,21 @@ export function createHttpNumbers(timers: Timers): HttpNumbers {
   };
 }
 
+/** Counts nothing, and costs as much. */
+export function createNoNumbers(): HttpNumbers {
+  const ignore = (): void => undefined;
+  const uncounted: RouteNumbers = { answered: ignore };
+  const nothing = createHttpNumbers({ nowMs: () => 0, after: () => ignore });
+  return {
+    arrivedAtMs: () => 0,
+    route: () => uncounted,
+    cachedReads: () => uncounted,
+    connected: ignore,
+    disconnected: ignore,
+    stats: () => nothing.stats(),
+  };
+}
+
 interface CountedRoute extends RouteNumbers {
   add(status: number, durationMs: number, nowMs: number): void;
   isAsked(): boolean;

@@ -1,0 +1,173 @@
+/** What it costs to look: a server with all telemetry on, beside the same one that counts, measures, traces and logs nothing. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Estimate, estimateOfRatios } from "../confidence.js";
+import { cpuMsOf } from "../cpu-time.js";
+import { formatNumber } from "../format.js";
+import type { LoadRequest } from "../load/connection-keeper.js";
+import { inTurns, summarise } from "../measure.js";
+import type { Finding, Row, RowContext } from "../row.js";
+import type { Served, ServeQuestion } from "../serve-mainspring.js";
+import type { LoadAnswer, LoadQuestion } from "../sides/http-load.js";
+import { type Side, startSide } from "../sides/side.js";
+
+/** Of the throughput without. */
+const BUDGET = 0.97;
+
+const TRACE_SHARE = 0.01;
+const MS_PER_SECOND = 1_000;
+const US_PER_MS = 1_000;
+
+interface Load {
+  readonly playerCount: number;
+  readonly tasksPerPlayer: number;
+  readonly connectionCount: number;
+  /** Metrics are read once in each turn: every 5 s. */
+  readonly durationMs: number;
+  readonly roundCount: number;
+}
+
+const FULL: Load = {
+  playerCount: 1_000,
+  tasksPerPlayer: 5,
+  connectionCount: 200,
+  durationMs: 5_000,
+  roundCount: 20,
+};
+const QUICK: Load = { ...FULL, playerCount: 50, connectionCount: 20, durationMs: 300, roundCount: 2 };
+
+interface Target {
+  readonly served: Served;
+  readonly pid: number;
+  /** Whether its metrics are read while it is under load. */
+  readonly isWatched: boolean;
+}
+
+interface Played {
+  readonly perSecond: readonly number[];
+  /** Of the server's process, for one request. */
+  readonly cpuUs: readonly number[];
+}
+
+export const telemetry: Row = async (context) => {
+  const load = context.isQuick ? QUICK : FULL;
+  const collectorUrl = await startCollector(context);
+  const cannon = startSide<LoadQuestion, LoadAnswer>(context, "http-load");
+  const serve = async (name: string, telemetryOf: NonNullable<ServeQuestion["telemetry"]> | null) => {
+    const side = startSide<ServeQuestion, Served>(context, "mainspring-http");
+    const served = await side.ask({
+      store: { kind: "lmdb", folder: join(context.folder, name) },
+      cache: { redisPort: null, isBatched: false },
+      telemetry: telemetryOf,
+      ...load,
+    });
+    return { served, pid: side.pid, isWatched: telemetryOf !== null };
+  };
+  const on = await serve("on", { traceShare: TRACE_SHARE, collectorUrl });
+  const off = await serve("off", null);
+  const compare = async (what: string, requestsOf: (served: Served) => readonly LoadRequest[]) =>
+    findingOf(what, await compared({ cannon, load, on, off }, requestsOf), load);
+  return [
+    await compare("cached reads", ({ requests }) => requests),
+    await compare("commands", ({ reorders }) => reorders),
+  ];
+};
+
+interface Arena {
+  readonly cannon: Side<LoadQuestion, LoadAnswer>;
+  readonly load: Load;
+  readonly on: Target;
+  readonly off: Target;
+}
+
+async function compared(
+  { cannon, load, on, off }: Arena,
+  requestsOf: (served: Served) => readonly LoadRequest[],
+): Promise<{ readonly on: Played; readonly off: Played }> {
+  const { connectionCount, durationMs, roundCount } = load;
+  const cpuUs = { on: [] as number[], off: [] as number[] };
+  const playOn =
+    (name: keyof typeof cpuUs, { served, pid, isWatched }: Target) =>
+    async () => {
+      const beforeMs = cpuMsOf(pid);
+      const question = { url: served.url, requests: requestsOf(served), connectionCount, durationMs };
+      const [found] = await Promise.all([
+        cannon.ask({ ...question, perSecond: null }),
+        isWatched ? readMetrics(served, durationMs / 2) : null,
+      ]);
+      if (found.failedCount > 0)
+        throw new Error(`Requests failed: ${JSON.stringify(found.failed)}, ${found.trouble ?? ""}`);
+      cpuUs[name].push(((cpuMsOf(pid) - beforeMs) * US_PER_MS) / found.okCount);
+      return found.perSecond;
+    };
+  const plays = { on: playOn("on", on), off: playOn("off", off) };
+  await plays.on();
+  await plays.off();
+  const { a, b } = await inTurns(roundCount, plays.on, plays.off);
+  return {
+    on: { perSecond: a, cpuUs: cpuUs.on.slice(1) },
+    off: { perSecond: b, cpuUs: cpuUs.off.slice(1) },
+  };
+}
+
+/** As Prometheus does, in the middle of a turn. */
+async function readMetrics({ url }: Served, afterMs: number): Promise<void> {
+  await delay(afterMs);
+  const response = await fetch(`${url}/metrics`);
+  const text = await response.text();
+  if (!text.includes("mainspring_http_requests_total")) throw new Error("There are no metrics to read.");
+}
+
+/** Takes traces, and does nothing with them. */
+async function startCollector({ defer }: Pick<RowContext, "defer">): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.once("end", () => response.setHeader("content-type", "application/json").end("{}"));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  defer(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function ratios(mine: readonly number[], others: readonly number[]): Estimate {
+  return estimateOfRatios(mine.map((value, round) => value / (others[round] ?? Number.NaN)));
+}
+
+function findingOf(
+  what: string,
+  { on, off }: { readonly on: Played; readonly off: Played },
+  load: Load,
+): Finding {
+  const throughput = ratios(on.perSecond, off.perSecond);
+  const cpu = ratios(on.cpuUs, off.cpuUs);
+  const [onPerSecond, offPerSecond] = [summarise(on.perSecond), summarise(off.perSecond)];
+  return {
+    what: `throughput of ${what} over HTTP with all telemetry on (requests counted, the store timed, metrics read every 5 s, traces of 1 %, log at info), against all of it off`,
+    measured: `${said(throughput)}: ${formatNumber(Math.round(onPerSecond.median))} against ${formatNumber(Math.round(offPerSecond.median))} per second`,
+    budget: `≥ ${BUDGET}`,
+    isMet: throughput.mean >= BUDGET,
+    how: `${load.roundCount} rounds of two turns of ${load.durationMs / MS_PER_SECOND} s, ${load.connectionCount} connections, servers and load in processes of their own; the mean of the rounds' ratios with its 95 % confidence interval; by processor time of a request it is ${said(cpu)}`,
+    figures: {
+      throughputRatio: throughput.mean,
+      throughputRatioLow: throughput.low,
+      throughputRatioHigh: throughput.high,
+      cpuRatio: cpu.mean,
+      cpuRatioLow: cpu.low,
+      cpuRatioHigh: cpu.high,
+      onPerSecond,
+      offPerSecond,
+      onCpuUs: summarise(on.cpuUs),
+      offCpuUs: summarise(off.cpuUs),
+    },
+  };
+}
+
+function said({ mean, low, high }: Estimate): string {
+  return `${mean.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+}
