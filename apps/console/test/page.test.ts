@@ -245,7 +245,7 @@ describe("the switches", () => {
     await go("Switches");
     const card = page.getByRole("article", { name: "Connection pool" });
     await card.waitFor();
-    expect(await card.innerText()).toContain("Not built in. The memory store has no connections.");
+    expect(await card.innerText()).toContain("Not built in: The memory store has no connections.");
     expect(await card.getByRole("button").count()).toBe(0);
   });
 });

@@ -21,7 +21,6 @@ export interface PlotOptions {
   readonly onPoint: (index: number | null) => void;
 }
 
-const HEIGHT = 160;
 const AXIS_FONT = '11px "Inter Variable", system-ui, sans-serif';
 const Y_AXIS_WIDTH = 56;
 const LINE_WIDTH = 1.75;
@@ -56,8 +55,7 @@ export function createPlot(place: HTMLElement, { unit, series, onPoint }: PlotOp
   let point: number | null = null;
   const plot = new uPlot(
     {
-      width: Math.max(1, place.clientWidth),
-      height: HEIGHT,
+      ...sizeOf(place),
       padding: [8, 14, 0, 0],
       legend: { show: false },
       cursor: {
@@ -92,20 +90,25 @@ export function createPlot(place: HTMLElement, { unit, series, onPoint }: PlotOp
     [[], ...series.map(() => [])],
     place,
   );
-  const widths = new ResizeObserver(() =>
-    plot.setSize({ width: Math.max(1, place.clientWidth), height: HEIGHT }),
-  );
-  widths.observe(place);
+  const sizes = new ResizeObserver(() => plot.setSize(sizeOf(place)));
+  sizes.observe(place);
   return {
     show(next) {
       now = next;
       plot.setData([[...next.view.times], ...next.view.columns.map((column) => [...column])]);
     },
     close() {
-      widths.disconnect();
+      sizes.disconnect();
       plot.destroy();
     },
   };
+}
+
+function sizeOf({ clientWidth, clientHeight }: HTMLElement): {
+  readonly width: number;
+  readonly height: number;
+} {
+  return { width: Math.max(1, clientWidth), height: Math.max(1, clientHeight) };
 }
 
 function isAlone(series: readonly Series[]): boolean {

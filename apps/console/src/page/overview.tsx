@@ -1,9 +1,9 @@
 /** The first look: is all well, and if not, where. */
 import { OVERVIEW_PANELS, SECTIONS } from "../panels/sections.js";
-import type { Panel } from "../readings/panel.js";
 import { duration, shown, type Unit } from "../readings/units.js";
-import type { State, Verdict } from "../readings/verdict.js";
-import { TakenBack } from "../switches/taken-back.js";
+import { act, type State, type Verdict } from "../readings/verdict.js";
+import { wordsOf } from "../switches/layers.js";
+import { TakenBack, takenBack } from "../switches/taken-back.js";
 import { StateIcon } from "./icons.js";
 import { judge, type Moment, PanelView } from "./panel-view.js";
 import { addressOf } from "./place.js";
@@ -12,15 +12,29 @@ import { StateBadge } from "./state-badge.js";
 
 export interface Finding {
   readonly section: string;
-  readonly panel: Panel;
+  /** Where in the section. */
+  readonly panel?: string;
+  readonly title: string;
   readonly verdict: Verdict;
 }
 
 /** What isn't fine, the worst first. */
 export function findingsOf(moment: Moment): readonly Finding[] {
-  const all = SECTIONS.flatMap(({ id, panels }) =>
-    panels.map((panel) => ({ section: id, panel, verdict: judge(panel, moment) })),
+  const panels = SECTIONS.flatMap((section) =>
+    section.panels.map(
+      (panel): Finding => ({
+        section: section.id,
+        panel: panel.id,
+        title: panel.title,
+        verdict: judge(panel, moment),
+      }),
+    ),
   );
+  const switches = takenBack(moment.numbers.flagStats?.history ?? []).map((change): Finding => {
+    const name = wordsOf(change.layer).title;
+    return { section: "switches", title: "Switches", verdict: act(`The guard took back “${name}”`) };
+  });
+  const all = [...switches, ...panels];
   return (["act", "watch"] as const).flatMap((state) => all.filter(({ verdict }) => verdict.state === state));
 }
 
@@ -59,10 +73,10 @@ function Headline({ findings }: { readonly findings: readonly Finding[] }) {
           <p>No number is past its threshold.</p>
         ) : (
           <ul>
-            {findings.map(({ section, panel, verdict }) => (
-              <li key={panel.id}>
+            {findings.map(({ section, panel, title, verdict }) => (
+              <li key={`${section} ${panel ?? verdict.because}`}>
                 <StateBadge state={verdict.state} />
-                <a href={addressOf(section, panel.id)}>{panel.title}</a>
+                <a href={addressOf(section, panel)}>{title}</a>
                 <span>{verdict.because}</span>
               </li>
             ))}

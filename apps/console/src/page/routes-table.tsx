@@ -16,6 +16,7 @@ export function RoutesTable({ numbers: { httpStats } }: { readonly numbers: Perf
       <h2 id="routes">By route</h2>
       <div class="scroll" tabIndex={0} role="region" aria-labelledby="routes">
         <table>
+          <caption>Counts since the start, times of the last minute.</caption>
           <thead>
             <tr>
               <th scope="col">Route</th>

@@ -34,6 +34,7 @@ const isLocal = (name: string): boolean => name.endsWith(".local");
 
 const POOR_HITS = 0.8;
 const BAD_HITS = 0.5;
+const MANY_LOADS = 10;
 
 export const hitRates: Panel = {
   id: "hit-rates",
@@ -55,6 +56,11 @@ export const hitRates: Panel = {
     watch: POOR_HITS,
     act: BAD_HITS,
     of: (id) => id === "hits activeQueue.local",
+    once: {
+      id: "loads activeQueue.local",
+      over: MANY_LOADS,
+      text: "while over 10 records a second are loaded",
+    },
   }),
   meaning:
     "Of the values that were asked for, how many were there, by namespace and tier: local is this process, redis is shared. What isn't in the first is asked for in the second. Judged are players' records in the first tier.",

@@ -50,6 +50,8 @@ interface Thresholds {
   readonly act?: number;
   /** Which of the panel's series; all of them, if left out. */
   readonly of?: (id: string) => boolean;
+  /** Only then: while so much happens that the number says something. */
+  readonly once?: { readonly id: string; readonly over: number; readonly text: string };
 }
 
 /** Less is better. */
@@ -64,25 +66,31 @@ export function below(thresholds: Thresholds): Rule {
 
 function byMean(
   word: string,
-  { unit, watch: watchAt, act: actAt, of = () => true }: Thresholds,
+  { unit, watch: watchAt, act: actAt, of = () => true, once }: Thresholds,
   isPast: (value: number, limit: number) => boolean,
 ): Rule {
   const actText = actAt === undefined ? "" : ` Act: ${word} ${shown(actAt, unit)}.`;
   return {
-    text: `Watch: ${word} ${shown(watchAt, unit)}.${actText} Judged is the mean of 30 s.`,
+    text: `Watch: ${word} ${shown(watchAt, unit)}.${actText} Judged is the mean of 30 s${once === undefined ? "" : `, ${once.text}`}.`,
     judge({ history, atMs, series }) {
+      const sinceMs = atMs - JUDGED_MS;
+      if (once !== undefined && (history.mean(once.id, sinceMs) ?? 0) <= once.over) return FINE;
       const judged = series.filter(({ id }) => of(id));
       return worst(
         judged.map(({ id, label }) => {
-          const mean = history.mean(id, atMs - JUDGED_MS);
+          const mean = history.mean(id, sinceMs);
           if (mean === null) return NOTHING_TO_JUDGE;
-          const because = `${label} is ${shown(mean, unit)}`;
+          const because = `${capitalised(label)} is ${shown(mean, unit)}`;
           if (actAt !== undefined && isPast(mean, actAt)) return act(because);
           return isPast(mean, watchAt) ? watch(because) : FINE;
         }),
       );
     },
   };
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** A state that the server itself tells: each value has its words and its weight. */

@@ -30,7 +30,7 @@ export function LayerCard({ name, layer, onChange }: LayerCardProps) {
           </button>
         </>
       ) : (
-        <p class="absent">Not built in. {layer.notBuiltInBecause}</p>
+        <p class="absent">Not built in: {layer.notBuiltInBecause}</p>
       )}
     </article>
   );

@@ -35,7 +35,7 @@ describe("a rule", () => {
         [2, 4],
         [1, 30],
       ]),
-    ).toEqual({ state: "watch", because: "delay is 17 ms" });
+    ).toEqual({ state: "watch", because: "Delay is 17 ms" });
     expect(
       judged(rule, [
         [2, 60],
@@ -55,6 +55,26 @@ describe("a rule", () => {
     expect(judged(rule, [[1, 10.01]]).state).toBe("watch");
     expect(judged(below({ unit: "share", watch: 0.8, act: 0.5 }), [[1, 0.8]]).state).toBe("fine");
     expect(judged(below({ unit: "share", watch: 0.8, act: 0.5 }), [[1, 0.49]]).state).toBe("act");
+  });
+
+  it("that needs much to happen is fine while little does", () => {
+    const once = { id: "traffic", over: 10, text: "while there is much" };
+    const poor = below({ unit: "share", watch: 0.8, once });
+    expect(poor.text).toBe("Watch: under 80 %. Judged is the mean of 30 s, while there is much.");
+    for (const [traffic, state] of [
+      [10, "fine"],
+      [11, "watch"],
+    ] as const) {
+      const history = createHistory();
+      history.add(
+        NOW_MS,
+        new Map([
+          ["a", 0.1],
+          ["traffic", traffic],
+        ]),
+      );
+      expect(poor.judge({ history, now: idleNumbers(), atMs: NOW_MS, series }).state).toBe(state);
+    }
   });
 
   it("says nothing about what isn't there", () => {

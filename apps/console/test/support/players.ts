@@ -19,7 +19,10 @@ const RUSH = 260;
 const READS_PER_COMMAND = 6;
 const REQUESTS_PER_MISTAKE = 40;
 
-export async function createCrowd(server: ConsoleServer, playerCount: number): Promise<Crowd> {
+export async function createCrowd(
+  server: Pick<ConsoleServer, "url" | "token">,
+  playerCount: number,
+): Promise<Crowd> {
   const players = await Promise.all(
     Array.from({ length: playerCount }, async (_, index) => {
       const id = `player-${index}`;

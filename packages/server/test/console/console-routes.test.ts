@@ -119,6 +119,15 @@ describe("the page for operators", () => {
     for (const path of outside) expect([path, await statusOf(url, path)]).toEqual([path, 404]);
   });
 
+  it("is counted as few routes, whatever a release calls its files", async () => {
+    const server = await startServer();
+    for (const path of ["/console/", ...(await assetsOf(server))]) await server.call("GET", path, OPEN);
+    const { text } = await server.asAdmin("GET", "/v1/admin/performance");
+    const { httpStats } = JSON.parse(text) as { httpStats: { byRoute: Record<string, unknown> } };
+    const routes = Object.keys(httpStats.byRoute).filter((name) => name.includes("/console"));
+    expect(routes.sort()).toEqual(["GET /console/", "GET /console/assets/:name"]);
+  });
+
   it("is in no description of the API", async () => {
     const { call } = await startServer();
     expect((await call("GET", "/openapi.json", OPEN)).text).not.toContain("/console");

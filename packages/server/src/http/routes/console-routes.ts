@@ -1,6 +1,7 @@
 /** The page for operators at `/console/`: open to all, since it has no secret in it. Its numbers ask for an administrator's token. */
 import { MainspringError } from "@mainspring/core";
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { Type } from "typebox";
 import type { App } from "../app.js";
 import type { PageFile } from "../console/page-files.js";
 
@@ -41,20 +42,36 @@ export function addConsoleRoutes(app: App, files: readonly PageFile[] | null): v
     });
     return;
   }
-  for (const file of files) {
-    app.get(`/console/${file.path}`, options, (request, reply) => {
-      reply.headers(HEADERS).header("etag", file.etag);
-      reply.header("cache-control", file.isImmutable ? FOR_A_YEAR : ASK_EACH_TIME);
-      return answer(reply, file, request.headers["if-none-match"]);
-    });
+  const assets = new Map(files.filter(isAsset).map((file) => [file.path, file]));
+  for (const file of files.filter((each) => !isAsset(each))) {
+    app.get(`/console/${file.path}`, options, (request, reply) => answer(request, reply, file));
   }
+  // One route for all of them: their names change with each release, and requests are counted by route.
+  app.get(
+    `/console/${ASSETS}:name`,
+    { ...options, schema: { hide: true, params: AssetParams } },
+    (request, reply) => {
+      const file = assets.get(`${ASSETS}${request.params.name}`);
+      if (file === undefined) throw new MainspringError("NOT_FOUND", "There is no such address.");
+      return answer(request, reply, file);
+    },
+  );
 }
 
-function answer(
-  reply: FastifyReply,
-  { bytes, contentType, etag }: PageFile,
-  known: string | undefined,
-): FastifyReply {
-  const isKnown = known?.split(",").some((tag) => [etag, `W/${etag}`, "*"].includes(tag.trim())) ?? false;
+const ASSETS = "assets/";
+const AssetParams = Type.Object({ name: Type.String() });
+
+function isAsset({ path }: PageFile): boolean {
+  return path.startsWith(ASSETS);
+}
+
+function answer({ headers }: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply {
+  const { bytes, contentType, etag, isImmutable } = file;
+  reply
+    .headers(HEADERS)
+    .header("etag", etag)
+    .header("cache-control", isImmutable ? FOR_A_YEAR : ASK_EACH_TIME);
+  const known = headers["if-none-match"]?.split(",").map((tag) => tag.trim()) ?? [];
+  const isKnown = known.some((tag) => [etag, `W/${etag}`, "*"].includes(tag));
   return isKnown ? reply.code(304).send() : reply.type(contentType).send(bytes);
 }
