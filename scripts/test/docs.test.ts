@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDocument } from "yaml";
 import { type CodeBlock, codeBlocksOf, pagesOf, promisesOf } from "../docs/code-blocks.js";
 import { type DevServer, startDevServer } from "../docs/dev-server.js";
 import { objectionTo, shellCommandsIn } from "../docs/shell-commands.js";
@@ -15,7 +16,7 @@ const blocks = pages.flatMap((page) => codeBlocksOf(root, page));
 
 /** Shown as they are. */
 const unchecked = ["text", "mermaid", "console", "http"];
-const checked = ["ts", "json", "jsonc", "sh", "bash"];
+const checked = ["ts", "json", "jsonc", "yaml", "sh", "bash"];
 
 const runTimeoutMs = 100_000;
 
@@ -34,6 +35,17 @@ if (jsonBlocks.length > 0)
       it(`${titleOf(block)} parses`, () => {
         const json = block.language === "jsonc" ? withoutComments(block.text) : block.text;
         expect(() => JSON.parse(json) as unknown).not.toThrow();
+      });
+    }
+  });
+
+const yamlBlocks = blocksIn("yaml");
+if (yamlBlocks.length > 0)
+  describe("YAML", () => {
+    for (const block of yamlBlocks) {
+      it(`${titleOf(block)} parses`, () => {
+        const { errors, warnings } = parseDocument(block.text);
+        expect([...errors, ...warnings]).toEqual([]);
       });
     }
   });
