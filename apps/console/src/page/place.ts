@@ -10,7 +10,7 @@ export function placeOf(hash: string): Place {
   return { section, panel: panel === undefined || panel === "" ? null : panel };
 }
 
-export function addressOf(section: string, panel?: string | undefined): string {
+export function addressOf(section: string, panel?: string): string {
   return panel === undefined ? `#/${section}` : `#/${section}/${panel}`;
 }
 

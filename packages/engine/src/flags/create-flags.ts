@@ -58,7 +58,7 @@ export function createFlags(options: CreateFlagsOptions = {}): Flags {
   const guard = createGuard({
     timers,
     thresholds: checkThresholds({ ...GUARD_THRESHOLDS, ...thresholds }),
-    onWorse: (layer, reached, reason) => takeBacks.takeBack(layer, reached, reason),
+    onWorse: (layer, reached, verdict) => takeBacks.takeBack(layer, reached, verdict),
   });
   const state: FlagState = createFlagState({
     notBuiltIn,
@@ -69,7 +69,7 @@ export function createFlags(options: CreateFlagsOptions = {}): Flags {
   let connection: Connection | null = null;
   const change = createChangeFlag({ state, clock, telemetry, connection: () => connection });
   const takeBacks = createTakeBacks({ state, change, clock, timers, telemetry });
-  const viewParts = () => ({ state, guard, reverts: takeBacks.count() });
+  const viewParts = () => ({ state, guard, reverts: (layer: Layer) => takeBacks.counts(layer) });
 
   return {
     asks: (layer) => state.isOn(layer),

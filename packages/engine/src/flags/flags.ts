@@ -36,6 +36,9 @@ export interface ArmStats {
   readonly p99Ms: number | null;
 }
 
+/** What the guard found. */
+export type RevertCause = "errors" | "slowness" | "wrongAnswers";
+
 interface LayerFacts {
   readonly isGuarded: boolean;
   /** Whether this process can switch it on at all. */
@@ -47,6 +50,8 @@ interface LayerFacts {
   readonly changedAtMs: number | null;
   readonly changedBy: string | null;
   readonly reason: string | null;
+  /** How often the guard of this process took a change back, by what it found. */
+  readonly reverts: Readonly<Record<RevertCause, number>>;
   /** Of the last 30 s; `null` unless it is on for some and off for others. */
   readonly arms: { readonly on: ArmStats; readonly off: ArmStats } | null;
 }

@@ -2,7 +2,7 @@
 import type { Timers } from "../ports.js";
 import { type Arm, type ArmCounts, bucketEndMs, createArm, quantileBucket } from "./arms.js";
 import type { ArmStats, RequestOutcome } from "./flags.js";
-import { type GuardThresholds, judge } from "./judge.js";
+import { type GuardThresholds, judge, type Verdict } from "./judge.js";
 import type { IsOn, Layer } from "./layers.js";
 
 const LOOK_EVERY_MS = 1_000;
@@ -35,7 +35,7 @@ export interface GuardParts {
   readonly timers: Timers;
   readonly thresholds: GuardThresholds;
   /** Told once for each measured change. */
-  readonly onWorse: (layer: Layer, reached: Side, reason: string) => void;
+  readonly onWorse: (layer: Layer, reached: Side, verdict: Verdict) => void;
 }
 
 interface Watched extends Rollout {
@@ -50,7 +50,7 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
   let cancel: (() => void) | null = null;
   const find = (layer: Layer): Watched | undefined => watched.find((one) => one.layer === layer);
 
-  const reasonOf = ({ reached, arms }: Watched): string | null => {
+  const verdictOn = ({ reached, arms }: Watched): Verdict | null => {
     const nowMs = timers.nowMs();
     const others = reached === "on" ? arms.off : arms.on;
     return judge({ reached: arms[reached].counts(nowMs), others: others.counts(nowMs) }, thresholds);
@@ -58,9 +58,9 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
   const look = (): void => {
     for (const rollout of watched) {
       if (!rollout.isGuarded) continue;
-      const reason = reasonOf(rollout);
-      rollout.worseLooks = reason === null ? 0 : rollout.worseLooks + 1;
-      if (reason !== null && rollout.worseLooks === LOOKS) onWorse(rollout.layer, rollout.reached, reason);
+      const verdict = verdictOn(rollout);
+      rollout.worseLooks = verdict === null ? 0 : rollout.worseLooks + 1;
+      if (verdict !== null && rollout.worseLooks === LOOKS) onWorse(rollout.layer, rollout.reached, verdict);
     }
   };
   const lookAgain = (): void => {

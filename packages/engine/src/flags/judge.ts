@@ -4,6 +4,7 @@
  */
 import { MainspringError } from "@mainspring/core";
 import { checkOptions } from "../check-options.js";
+import type { RevertCause } from "./flags.js";
 import { type ArmCounts, bucketEndMs, quantileBucket, slowerThan } from "./arms.js";
 
 export interface GuardThresholds {
@@ -56,8 +57,15 @@ export interface Arms {
   readonly others: ArmCounts;
 }
 
-/** Why the change should be taken back, as a sentence; `null`: it shouldn't. */
-export function judge(arms: Arms, thresholds: GuardThresholds): string | null {
+/** Why a change should be taken back. */
+export interface Verdict {
+  readonly cause: RevertCause;
+  /** A sentence, with the numbers. */
+  readonly reason: string;
+}
+
+/** `null`: it shouldn't be. */
+export function judge(arms: Arms, thresholds: GuardThresholds): Verdict | null {
   return (
     wrongness(arms) ??
     (hasEnough(arms, thresholds) ? (errors(arms, thresholds) ?? slowness(arms, thresholds)) : null)
@@ -68,19 +76,21 @@ function hasEnough({ reached, others }: Arms, { minRequests }: GuardThresholds):
   return reached.requests >= minRequests && others.requests >= minRequests;
 }
 
-function wrongness({ reached, others }: Arms): string | null {
+function wrongness({ reached, others }: Arms): Verdict | null {
   if (reached.wrong < WRONG_COUNT || others.wrong > 0) return null;
-  return `${reached.wrong} answers differ from those of the plain path, against none of the other players.`;
+  const reason = `${reached.wrong} answers differ from those of the plain path, against none of the other players.`;
+  return { cause: "wrongAnswers", reason };
 }
 
-function errors({ reached, others }: Arms, { errorShare }: GuardThresholds): string | null {
+function errors({ reached, others }: Arms, { errorShare }: GuardThresholds): Verdict | null {
   const shares = [reached.errors / reached.requests, others.errors / others.requests] as const;
   if (shares[0] - shares[1] < errorShare) return null;
   if (zOf([reached.errors, reached.requests], [others.errors, others.requests]) < SIGNIFICANCE_Z) return null;
-  return `${percentOf(shares[0])} of ${reached.requests} requests failed, against ${percentOf(shares[1])} of ${others.requests} of the other players.`;
+  const reason = `${percentOf(shares[0])} of ${reached.requests} requests failed, against ${percentOf(shares[1])} of ${others.requests} of the other players.`;
+  return { cause: "errors", reason };
 }
 
-function slowness({ reached, others }: Arms, { latencyFactor, latencyMs }: GuardThresholds): string | null {
+function slowness({ reached, others }: Arms, { latencyFactor, latencyMs }: GuardThresholds): Verdict | null {
   const fewest = Math.min(reached.requests, others.requests);
   const share = Math.min(LARGEST_QUANTILE, 1 - BEYOND_QUANTILE / fewest);
   const usual = quantileBucket(others, share);
@@ -91,7 +101,8 @@ function slowness({ reached, others }: Arms, { latencyFactor, latencyMs }: Guard
   const slow = [slowerThan(reached, usual), slowerThan(others, usual)] as const;
   const isMore = slow[0] / reached.requests - slow[1] / others.requests >= SLOW_SHARE;
   if (!isMore || zOf([slow[0], reached.requests], [slow[1], others.requests]) < SIGNIFICANCE_Z) return null;
-  return `The slowest ${percentOf(1 - share)} of ${reached.requests} requests took ${toldMs(hereMs)} or more, against ${toldMs(usualMs)} of ${others.requests} of the other players.`;
+  const reason = `The slowest ${percentOf(1 - share)} of ${reached.requests} requests took about ${toldMs(hereMs)} or more, against ${toldMs(usualMs)} of ${others.requests} of the other players.`;
+  return { cause: "slowness", reason };
 }
 
 type Proportion = readonly [count: number, of: number];

@@ -1,9 +1,11 @@
 /** What the guard does: a change that harms holds no longer in this process, at once, and in all others as soon as the store has it. */
 import type { Clock, Telemetry, Timers } from "../ports.js";
 import { type ChangeFlag, listsOf } from "./change-flags.js";
-import type { FlagState } from "./flag-state.js";
+import { byLayer, type FlagState } from "./flag-state.js";
+import type { RevertCause } from "./flags.js";
 import { factsOf } from "./follow-settings.js";
 import type { Side } from "./guard.js";
+import type { Verdict } from "./judge.js";
 import { type Layer, OFF, ON } from "./layers.js";
 
 /** Who it was, for the history. */
@@ -14,8 +16,8 @@ const STORE_AGAIN_MS = 1_000;
 
 export interface TakeBacks {
   /** Those whom a change reached are given the other players' setting. */
-  takeBack(layer: Layer, reached: Side, reason: string): void;
-  count(): number;
+  takeBack(layer: Layer, reached: Side, verdict: Verdict): void;
+  counts(layer: Layer): Readonly<Record<RevertCause, number>>;
   stop(): void;
 }
 
@@ -28,7 +30,7 @@ export interface TakeBackParts {
 }
 
 export function createTakeBacks({ state, change, clock, timers, telemetry }: TakeBackParts): TakeBacks {
-  let count = 0;
+  const counts = byLayer((): Record<RevertCause, number> => ({ errors: 0, slowness: 0, wrongAnswers: 0 }));
   let cancel: (() => void) | null = null;
   let isStopped = false;
 
@@ -55,11 +57,11 @@ export function createTakeBacks({ state, change, clock, timers, telemetry }: Tak
   };
 
   return {
-    takeBack(layer, reached, reason) {
+    takeBack(layer, reached, { cause, reason }) {
       const { percent: fromPercent } = state.settingOf(layer);
       const setting = reached === "on" ? OFF : ON;
       const configured = listsOf(state.configured()[layer]);
-      count += 1;
+      counts[layer][cause] += 1;
       state.take(layer, {
         ...listsOf(setting),
         isGuarded: true,
@@ -76,7 +78,7 @@ export function createTakeBacks({ state, change, clock, timers, telemetry }: Tak
       });
       if (cancel === null) void store();
     },
-    count: () => count,
+    counts: (layer) => ({ ...counts[layer] }),
     stop() {
       isStopped = true;
       cancel?.();

@@ -1,15 +1,15 @@
 /** How the switches are told: with everybody's ids to whoever may switch, and without to everything else. */
 import { byLayer, type FlagState } from "./flag-state.js";
-import type { FlagStats, FlagsView, LayerStats, LayerView } from "./flags.js";
+import type { FlagStats, FlagsView, LayerStats, LayerView, RevertCause } from "./flags.js";
 import type { Guard } from "./guard.js";
 import { listsOf } from "./change-flags.js";
-import { type Layer, WHOLE_PROCESS_LAYERS } from "./layers.js";
+import { type Layer, LAYERS, WHOLE_PROCESS_LAYERS } from "./layers.js";
 import { outlineOf } from "./stored-flags.js";
 
 export interface ViewParts {
   readonly state: FlagState;
   readonly guard: Pick<Guard, "arms">;
-  readonly reverts: number;
+  readonly reverts: (layer: Layer) => Readonly<Record<RevertCause, number>>;
 }
 
 export function viewOf(parts: ViewParts): FlagsView {
@@ -36,10 +36,11 @@ export function statsOf(parts: ViewParts): FlagStats {
 
 function wholeOf({ state, reverts }: ViewParts): Omit<FlagStats, "layers"> {
   const { version, flags } = state.followed();
-  return { version, reverts, history: flags.history };
+  const counts = LAYERS.flatMap((layer) => Object.values(reverts(layer)));
+  return { version, reverts: counts.reduce((sum, count) => sum + count, 0), history: flags.history };
 }
 
-function factsOf(layer: Layer, { state, guard }: ViewParts) {
+function factsOf(layer: Layer, { state, guard, reverts }: ViewParts) {
   const stored = state.storedOf(layer);
   return {
     isGuarded: stored?.isGuarded ?? true,
@@ -49,6 +50,7 @@ function factsOf(layer: Layer, { state, guard }: ViewParts) {
     changedAtMs: stored?.atMs ?? null,
     changedBy: stored?.by ?? null,
     reason: stored?.reason ?? null,
+    reverts: reverts(layer),
     arms: guard.arms(layer),
   };
 }

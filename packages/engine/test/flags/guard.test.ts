@@ -1,7 +1,7 @@
 /** The guard: a change that harms those whom it reached is taken back within 30 s, at once here and soon everywhere. */
 import { describe, expect, it } from "vitest";
 import { createFlags, type CreateFlagsOptions, type LayerSetting, OFF, ON } from "../../src/flags/index.js";
-import type { Flags, Store } from "../../src/ports.js";
+import type { Flags, RevertCause, Store } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
 import { createFaultStore, createManualClock, type ManualClock } from "../../src/testing/index.js";
 
@@ -52,12 +52,12 @@ async function load({ clock, flags }: Watched, { seconds, ...fare }: Load): Prom
 }
 
 describe("the guard takes back", () => {
-  const harms: readonly [string, Omit<Load, "seconds">, RegExp][] = [
-    ["is slow", { onMs: 60 }, /took 64 ms or more, against 2.4 ms/],
-    ["fails", { failsOn: true }, /100 % of \d+ requests failed, against 0 %/],
-    ["gives wrong answers", { wrongOn: true }, /answers differ from those of the plain path/],
+  const harms: readonly [string, Omit<Load, "seconds">, RevertCause, RegExp][] = [
+    ["is slow", { onMs: 60 }, "slowness", /took about 64 ms or more, against 2.4 ms/],
+    ["fails", { failsOn: true }, "errors", /100 % of \d+ requests failed, against 0 %/],
+    ["gives wrong answers", { wrongOn: true }, "wrongAnswers", /answers differ from those of the plain path/],
   ];
-  for (const [what, harm, reason] of harms) {
+  for (const [what, harm, cause, reason] of harms) {
     it(`a layer that ${what}, within 30 s, and says why`, async () => {
       const one = await watched(createMemoryStore());
       await one.flags.set("cache", { ...half, by });
@@ -69,7 +69,7 @@ describe("the guard takes back", () => {
         reason: expect.stringMatching(reason),
       });
       expect(history[0]).toMatchObject({ by: "guard", from: { percent: 50 }, to: { percent: 0 } });
-      expect(reverts).toBe(1);
+      expect([reverts, layers.cache.reverts[cause]]).toEqual([1, 1]);
       expect(one.notes).toContain("The guard has taken a change of a layer back.");
       one.flags.close();
     });

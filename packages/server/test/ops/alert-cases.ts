@@ -38,7 +38,7 @@ const backlog = 'mainspring_batch_backlog{instance="one"}';
 const delay = 'mainspring_event_loop_delay_seconds{instance="one",of="p99"}';
 const longestDelay = 'mainspring_event_loop_delay_seconds{instance="one",of="max"}';
 const step = 'mainspring_overload_step{instance="one"}';
-const reverts = 'mainspring_layer_reverts_total{instance="one"}';
+const reverts = 'mainspring_layer_reverts_total{instance="one", layer="cache", cause="slowness"}';
 const quarantined = 'mainspring_quarantined_records_total{instance="one"}';
 const breakerOpen = 'mainspring_cache_breaker_open{instance="one"}';
 
@@ -172,7 +172,7 @@ export const ALERT_CASES: Readonly<Record<AlertName, Cases>> = {
     ],
   },
   MainspringRolloutReverted: {
-    raised: { series: { [reverts]: "0x10 1x40" }, at: "16m", value: "1 in 15 minutes" },
+    raised: { series: { [reverts]: "0x10 1x40" }, at: "16m", value: "cache, for slowness: 1 in 15 minutes" },
     quiet: [
       { series: { [reverts]: always(3) }, at: "30m" },
       // It was long ago.

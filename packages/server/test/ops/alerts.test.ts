@@ -67,6 +67,7 @@ function judge(rule: AlertRule, { series, at }: AlertCase, raised: RaisedCase | 
 const LABELS_LEFT: Readonly<Partial<Record<AlertName, Readonly<Record<string, string>>>>> = {
   MainspringCacheHitRateLow: { namespace: "activeQueue" },
   MainspringEventLoopLate: { of: "p99" },
+  MainspringRolloutReverted: { layer: "cache", cause: "slowness" },
 };
 
 describe.each(rules.map((rule) => [rule.alert, rule] as const))("%s", (alert, rule) => {

@@ -1,7 +1,7 @@
 /** The switches: for what share of the players each layer is on, what the guard took back, and how a rollout's two arms fare. */
 import type { ArmStats } from "@mainspring/engine/flags";
 import type { ServerStats } from "../numbers/http-stats.js";
-import { counter, type Family, gauges, type Sample, seconds } from "./family.js";
+import { type Family, gauges, type Sample, seconds } from "./family.js";
 
 export const flagFamilies: readonly Family[] = [
   gauges(["layer_percent", "layer"], "A layer is on for this share of the players, in percent.", (numbers) =>
@@ -10,11 +10,15 @@ export const flagFamilies: readonly Family[] = [
   gauges(["layer_listed_players", "layer"], "Players for whom a layer is on whatever the share.", (numbers) =>
     Object.fromEntries(layersOf(numbers).map(([layer, { playerCount }]) => [layer, playerCount])),
   ),
-  counter(
-    "layer_reverts",
-    "Switches that the guard of this process took back.",
-    ({ flagStats }) => flagStats?.reverts,
-  ),
+  {
+    name: "mainspring_layer_reverts_total",
+    help: "Switches that the guard of this process took back, by what it found.",
+    type: "counter",
+    samples: (numbers) =>
+      layersOf(numbers).flatMap(([layer, { reverts }]) =>
+        Object.entries(reverts).map(([cause, value]) => ({ labels: { layer, cause }, value })),
+      ),
+  },
   ofArms(
     "layer_arm_requests",
     "Of a layer that is partly rolled out: requests of the last 30 s.",

@@ -54,6 +54,14 @@ const facts = {
   changedAtMs: nullableInstant("When it was switched (server time). Null: it is as configured."),
   changedBy: nullable(text("An administrator, guard, or configuration.")),
   reason: nullable(text("Why.")),
+  reverts: strict(
+    {
+      errors: integer("More requests failed."),
+      slowness: integer("The slowest requests took longer."),
+      wrongAnswers: integer("Answers differed from those of the plain path."),
+    },
+    { description: "How often the guard of this process took a change back, by what it found." },
+  ),
   arms: Type.Unsafe<{ on: Static<typeof arm>; off: Static<typeof arm> } | null>({
     ...strict({ on: arm, off: arm }),
     type: ["object", "null"],
