@@ -5,7 +5,22 @@ import { defineConfig } from "vitest/config";
 const testTimeoutMs = 300_000;
 
 /** The tests of the HTTP API run once more on each of these; see packages/server/test/support/test-store.ts. */
-const httpStores = ["lmdb", "cached-lmdb", "dynamodb", "batched-dynamodb", "cached-dynamodb"];
+const httpStores = [
+  "lmdb",
+  "cached-lmdb",
+  "dynamodb",
+  "batched-dynamodb",
+  "cached-dynamodb",
+  "poolless-dynamodb",
+  "batched-memory",
+  "predicting-memory",
+  "governed-memory",
+  "limited-memory",
+  "interval-memory",
+  "all-on",
+  "all-off",
+  "switched",
+];
 
 const folders = ["packages/core", "packages/engine", "packages/server", "apps/console", "bench", "scripts"];
 

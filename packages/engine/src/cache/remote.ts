@@ -99,7 +99,7 @@ export interface DropRequest {
   readonly subject: Subject;
   /** Values up to this one go; `null`: all. Leases go in any case. */
   readonly upTo: Stamp | null;
-  /** The subject's floor becomes at least this; `null`: it stays. */
+  /** The subject's floor becomes at least this, and it is what is told; `null`: it stays, and something may have changed. */
   readonly floor: Stamp | null;
   readonly sender: Sender;
 }

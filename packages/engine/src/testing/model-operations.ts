@@ -172,7 +172,8 @@ export function drop({ data, nowMs, publish }: ModelContext, request: DropReques
       keepFor(state, nowMs, FLOOR_LIFE_MS);
     }
   }
-  publish({ sender, subject, stamp: null, note: "" });
+  // A read of the store that began before must not bring back what is older than the floor, wherever it ends.
+  publish({ sender, subject, stamp: floor, note: "" });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Equipment, the stash, and adjustments over HTTP. */
 import { describe, expect, it } from "vitest";
 import { startServer } from "../support/start-server.js";
+import { heldBackMs } from "../support/test-store.js";
 
 const ADJUST = "/v1/players/ada/adjust";
 
@@ -36,7 +37,7 @@ describe("the stash", () => {
   it("is claimed in part and in whole", async () => {
     const { call, asAdmin, clock } = await startServer();
     await call("POST", "/v1/players/ada/queue/tasks", { body: { activity: "haul" } });
-    clock.advance(1_000);
+    clock.advance(1_000 + heldBackMs);
     expect((await call("GET", "/v1/players/ada")).body).toMatchObject({
       items: { boulder: 3 },
       stash: { boulder: 3 },

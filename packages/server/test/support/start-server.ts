@@ -1,5 +1,5 @@
 /** A server on the real engine, with a clock that the test moves. */
-import { createEngine, type Engine, type Flags, type Store, type StoreCache } from "@mainspring/engine";
+import { createEngine, type Engine, type Flags, type Store } from "@mainspring/engine";
 import { createManualClock, type ManualClock } from "@mainspring/engine/testing";
 import { onTestFinished } from "vitest";
 import {
@@ -9,7 +9,7 @@ import {
   type Server,
   signToken,
 } from "../../src/index.js";
-import { openTestCache, openTestStore } from "./test-store.js";
+import { openTestLayers, openTestStore, type TestLayers } from "./test-store.js";
 import { testCatalog } from "./test-catalog.js";
 
 export const SECRET = "a secret for tests, of more than thirty-two bytes";
@@ -73,14 +73,14 @@ export async function openServer({
   ...options
 }: TestServerOptions = {}): Promise<TestServer & { end(): Promise<void> }> {
   const clock = createManualClock();
-  const { store, cache } = await openStore(clock, options.store);
+  const { store, layers } = await openStore(clock, options.store);
   const flags = {
     ...(options.flags !== undefined && { flags: options.flags }),
     ...(options.plainStore !== undefined && { plainStore: options.plainStore }),
   };
   const engine =
     options.engine ??
-    (await createEngine({ store, ...cache, ...flags, catalog, clock, isDevelopment: true }));
+    (await createEngine({ store, ...layers, ...flags, catalog, clock, isDevelopment: true }));
   const authenticate = options.authenticate ?? jwtAuthenticate({ secret: SECRET, clock });
   const server = createServer({ isDevelopment: true, logLevel: "silent", ...options, engine, authenticate });
   const url = await server.listen({ port: 0 });
@@ -112,13 +112,14 @@ export async function openServer({
 async function openStore(
   clock: ManualClock,
   given: Store | undefined,
-): Promise<{ store: Store; cache: { readonly cache?: StoreCache } }> {
-  if (given !== undefined) return { store: given, cache: {} };
+): Promise<{ store: Store; layers: TestLayers }> {
+  if (given !== undefined) return { store: given, layers: {} };
   const bare = await openTestStore(clock);
-  const cache = await openTestCache(clock);
-  if (cache === null) return { store: bare, cache: {} };
+  const layers = await openTestLayers(clock);
+  const { cache } = layers;
+  if (cache === undefined) return { store: bare, layers };
   const store = cache.over(bare);
-  return { store, cache: { cache: { ...cache, over: () => store } } };
+  return { store, layers: { ...layers, cache: { ...cache, over: () => store } } };
 }
 
 async function send(

@@ -12,6 +12,8 @@ export interface CheckedHistories {
   readonly reads: number;
   readonly hits: number;
   readonly healthyReads: number;
+  /** How often an instance was switched. */
+  readonly switched: number;
 }
 
 export interface CheckOptions {
@@ -23,7 +25,7 @@ export interface CheckOptions {
 }
 
 export async function checkHistories({ underTest, seeds, focus }: CheckOptions): Promise<CheckedHistories> {
-  const sums = { reads: 0, hits: 0, healthyReads: 0 };
+  const sums = { reads: 0, hits: 0, healthyReads: 0, switched: 0 };
   let playedCount = 0;
   for (const seed of seeds) {
     const played = await playHistory({ seed, underTest, ...(focus && { focus }) });
@@ -31,6 +33,7 @@ export async function checkHistories({ underTest, seeds, focus }: CheckOptions):
     sums.reads += played.counts.reads + played.counts.gets;
     sums.hits += played.counts.hits;
     sums.healthyReads += played.counts.healthyReads;
+    sums.switched += played.switched;
     if (played.violation !== null) return { playedCount, convicted: played, ...sums };
   }
   return { playedCount, convicted: null, ...sums };
@@ -57,11 +60,12 @@ export async function tell(underTest: CacheUnderTest, seed: number, focus?: Focu
   }
   const { violation, settings } = shortest;
   if (violation === null) return `Seed ${seed} breaks no law.`;
-  const { instanceCount, sessionCount, ttlSeconds, maxEntries, disturbances } = settings;
+  const { instanceCount, sessionCount, ttlSeconds, maxEntries, switchEveryMs, disturbances } = settings;
   return [
     `Law ${violation.law} (${underTest.name}, MAINSPRING_SEED=${seed}, at ${violation.atMs.toFixed(3)} ms)`,
     violation.why,
     `${instanceCount} instances, ${sessionCount} sessions, values live ${ttlSeconds} s, ${maxEntries} entries`,
+    switchEveryMs === null ? "never switched" : `switched every ${switchEveryMs} ms`,
     ...disturbances.map(
       (disturbance) => `${disturbance.atMs.toFixed(0)} ms: ${describeDisturbance(disturbance)}`,
     ),

@@ -78,3 +78,16 @@ export const LATE_PUTS: Focus = {
   calms: changesWithin(300, 1_000),
   disturbances: [at(0, "store slow", 2_000, [0.3]), at(0, "clean close", 400, [], 1)],
 };
+
+/** Nothing but switches, thrown all the time, each of which reaches each instance at an instant of its own. */
+export const SWITCHED: Focus = {
+  ...FEW_FAULTS,
+  switchEveryMs: 50,
+  playerIds: names("p", 6),
+  writeRate: 0.15,
+  thinkMs: 30,
+  instanceCount: 3,
+  sessionCount: 6,
+  disturbedMs: WARM_UP_MS + 3_000,
+  disturbances: [],
+};

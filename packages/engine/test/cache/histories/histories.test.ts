@@ -30,6 +30,7 @@ async function expectNoViolation(underTest: CacheUnderTest, histories: number): 
   // A history in which nothing is asked for, or nothing ever found, would prove nothing.
   expect(sums.reads).toBeGreaterThan(100 * histories);
   expect(sums.healthyReads).toBeGreaterThan(10 * histories);
+  expect(sums.switched).toBeGreaterThan(10 * histories);
   if (underTest.keeps) expect(sums.hits / sums.reads).toBeGreaterThan(0.3);
 }
 

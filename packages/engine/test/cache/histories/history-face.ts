@@ -8,6 +8,7 @@ import type { Random } from "./random.js";
 import type { HistorySettings, SessionSettings } from "./settings.js";
 import type { StoreConditions } from "./slow-store.js";
 import type { Trace } from "./trace.js";
+import type { Switches } from "./switches.js";
 import type { Floors, Law } from "./truth.js";
 import type { World } from "./world.js";
 
@@ -108,6 +109,7 @@ export interface History extends Play {
   readonly server: ModelServer;
   readonly network: Conditions<NetworkConditions>;
   readonly storage: Conditions<StoreConditions>;
+  readonly switches: Switches;
   instances(): readonly Instance[];
   start(): Instance;
   setPhase(phase: "busy" | "quiet" | "over"): void;

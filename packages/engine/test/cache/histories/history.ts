@@ -10,6 +10,7 @@ import { createProcess } from "./process.js";
 import { randomOf } from "./random.js";
 import { type HistorySettings, WARM_UP_MS } from "./settings.js";
 import { createSlowStore, type StoreConditions } from "./slow-store.js";
+import { createSwitches } from "./switches.js";
 import { createTrace } from "./trace.js";
 import { createWorld } from "./world.js";
 
@@ -71,6 +72,14 @@ export function createHistory(underTest: CacheUnderTest, settings: HistorySettin
     },
   });
 
+  const switches = createSwitches({
+    world,
+    random: randomOf(seed, "switches"),
+    everyMs: settings.switchEveryMs,
+    isOver: () => phase === "over",
+    note: (who, text) => ledger.note(null, who, text),
+  });
+
   const history: History = {
     ...ledger,
     underTest,
@@ -80,6 +89,7 @@ export function createHistory(underTest: CacheUnderTest, settings: HistorySettin
     server,
     network,
     storage,
+    switches,
     randomOf: (stream) => randomOf(seed, stream),
     instances: () => instances,
     start() {
@@ -112,6 +122,7 @@ export function createHistory(underTest: CacheUnderTest, settings: HistorySettin
       const own = randomOf(seed, `${name} cache`);
       const { maxEntries, ttlSeconds, breakerIntervalMs } = settings;
       ledger.note(null, name, "starts");
+      const { cache: isOn, prediction: isPredicting } = switches.follow(name);
       const instance = openInstance(underTest, {
         process,
         link,
@@ -121,6 +132,8 @@ export function createHistory(underTest: CacheUnderTest, settings: HistorySettin
         ttlSeconds,
         breakerIntervalMs,
         bornAtMs: world.nowMs(),
+        isOn,
+        isPredicting,
       });
       instances.push(instance);
       return instance;

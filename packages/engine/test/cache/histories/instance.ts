@@ -3,7 +3,7 @@ import type { Cache, CacheNamespace } from "../../../src/cache/cache.js";
 import type { CacheTrustStats } from "../../../src/cache/cache-stats.js";
 import type { Remote } from "../../../src/cache/remote.js";
 import type { createModelServer } from "../../../src/testing/model-remote.js";
-import type { Clock, Store, Timers } from "../../../src/ports.js";
+import type { Clock, IsOn, Store, Timers } from "../../../src/ports.js";
 import type { Link } from "./link.js";
 import type { SimulatedProcess } from "./process.js";
 import { createFloors, type Floors } from "./truth.js";
@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly maxEntries: number;
   readonly ttlSeconds: number;
   readonly breakerIntervalMs: number;
+  readonly isOn: IsOn;
+  readonly isPredicting: IsOn;
 }
 
 /** What the checker needs of a cache. */
@@ -70,6 +72,8 @@ export interface InstanceParts {
   readonly ttlSeconds: number;
   readonly breakerIntervalMs: number;
   readonly bornAtMs: number;
+  readonly isOn: IsOn;
+  readonly isPredicting: IsOn;
 }
 
 /** A load of the game's own that takes longer fails. */
@@ -77,6 +81,7 @@ export const HARD_LIMIT_MS = 2_000;
 
 export function openInstance(underTest: CacheUnderTest, parts: InstanceParts): Instance {
   const { process, link, random, maxEntries, ttlSeconds, breakerIntervalMs, bornAtMs } = parts;
+  const { isOn, isPredicting } = parts;
   const { store, cache } = underTest.open({
     store: parts.store,
     remote: link.remote,
@@ -86,6 +91,8 @@ export function openInstance(underTest: CacheUnderTest, parts: InstanceParts): I
     maxEntries,
     ttlSeconds,
     breakerIntervalMs,
+    isOn,
+    isPredicting,
   });
   return {
     name: process.name,

@@ -1,5 +1,14 @@
 /** What the fence is made of, each part as the mutant that lacks it. */
-import { at, changesWithin, FEW_FAULTS, LATE_NEWS, LATE_PUTS, names, THINGS_TOO_LATE } from "./directed.js";
+import {
+  at,
+  changesWithin,
+  FEW_FAULTS,
+  LATE_NEWS,
+  LATE_PUTS,
+  names,
+  SWITCHED,
+  THINGS_TOO_LATE,
+} from "./directed.js";
 import type { MutantPlan } from "./mutate.js";
 import { WARM_UP_MS } from "./settings.js";
 
@@ -100,7 +109,7 @@ export const MUTANTS: readonly MutantPlan[] = [
   },
   {
     lacks: "floors of what was taken away because something may have changed",
-    focus: {},
+    focus: { kinds: ["store fails", "store slow"], thingRate: 0, writeRate: 0.5, slowRate: 0.3, thinkMs: 30 },
     seeds: [6000329],
     replacements: [{ file: SUBJECTS, find: "if (stamp !== null) remember(key, stamp);", by: "" }],
   },
@@ -436,7 +445,7 @@ export const MUTANTS: readonly MutantPlan[] = [
   {
     lacks: "what is shown as a floor, though it isn't kept",
     focus: { kinds: ["slow network"], thingRate: 0, writeRate: 0.5 },
-    seeds: [80, 96, 150],
+    seeds: [62, 75, 79],
     replacements: [
       {
         file: "cache/players/record-loads.ts",
@@ -454,6 +463,38 @@ export const MUTANTS: readonly MutantPlan[] = [
         file: "cache/players/cached-store.ts",
         find: "isStrong ? strong.read(playerIds, traced) : reads.read(playerIds, atLeast, traced)",
         by: "reads.read(playerIds, isStrong ? NO_STAMP : atLeast)",
+      },
+    ],
+  },
+  {
+    lacks: "floors of what was shown past the cache while it was off",
+    focus: SWITCHED,
+    seeds: [15, 40, 49],
+    replacements: [
+      { file: "cache/players/reads-past.ts", find: "else subjects.raise(playerId, stamp);", by: "" },
+    ],
+  },
+  {
+    lacks: "news of the commits of players for whom it is off",
+    focus: SWITCHED,
+    seeds: [1, 2, 3],
+    replacements: [
+      {
+        file: "cache/tier-pair.ts",
+        find: "      subjects.raise(key, stamp);\n      await remote?.drop(key, stamp);\n",
+        by: "      subjects.raise(key, stamp);\n",
+      },
+    ],
+  },
+  {
+    lacks: "a floor in the news of what was dropped",
+    focus: { ...SWITCHED, slowRate: 0.3, strongRate: 0.3 },
+    seeds: [8, 39, 44],
+    replacements: [
+      {
+        file: MODEL,
+        find: "publish({ sender, subject, stamp: floor,",
+        by: "publish({ sender, subject, stamp: null,",
       },
     ],
   },

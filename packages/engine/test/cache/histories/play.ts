@@ -15,6 +15,8 @@ export interface PlayedHistory {
   readonly counts: HistoryCounts;
   readonly digest: string;
   readonly eventCount: number;
+  /** How often an instance was switched. */
+  readonly switched: number;
   /** What happened to a subject, for a reader. */
   readonly about: (subject: string | null, maxLines: number) => string;
 }
@@ -57,6 +59,7 @@ export async function playHistory({ seed, underTest, without, focus }: PlayOptio
     counts: history.counts,
     digest: history.trace.digest(),
     eventCount: history.world.eventCount(),
+    switched: history.switches.count(),
     about: (subject, maxLines) => history.trace.about(subject, maxLines),
   };
 }
@@ -83,6 +86,7 @@ async function playOut(history: History, isLooking: boolean): Promise<void> {
   while (!history.isHealthy() && !history.isOver()) await world.runUntil(world.nowMs() + 500);
   await world.runUntil(world.nowMs() + (history.isOver() ? 0 : WELL_MS));
   history.setPhase("quiet");
+  history.switches.rest();
   if (history.violation() === null) await probe(history);
   history.setPhase("over");
 }

@@ -33,6 +33,8 @@ export interface HistorySettings extends SessionSettings {
   readonly ttlSeconds: number;
   readonly breakerIntervalMs: number;
   readonly areTimersFirst: boolean;
+  /** Cache and prediction are switched about so often, for some or all players; `null`: never. */
+  readonly switchEveryMs: number | null;
   /** From when until when nothing is changed. */
   readonly calms: readonly Span[];
   readonly disturbances: readonly Disturbance[];
@@ -55,8 +57,8 @@ export interface SettingsOptions {
   readonly focus?: Focus;
 }
 
-export function drawSettings(seed: number, { without, focus = {} }: SettingsOptions = {}): HistorySettings {
-  const { kinds, ...given } = focus;
+export function drawSettings(seed: number, { without, focus }: SettingsOptions = {}): HistorySettings {
+  const { kinds, ...given } = focus ?? {};
   const random = randomOf(seed, "settings");
   const disturbedMs = WARM_UP_MS + random.between(500, 4_500);
   const count = 1 + random.integer(MAX_DISTURBANCES);
@@ -86,6 +88,8 @@ export function drawSettings(seed: number, { without, focus = {} }: SettingsOpti
     isForgetful: false,
     areTimersFirst: random.chance(0.5),
     calms: [],
+    // Whoever looks at one part closely does so without, unless told otherwise.
+    switchEveryMs: focus === undefined ? randomOf(seed, "switching").pick([null, 50, 200, 1_000]) : null,
     ...given,
     disturbances: (given.disturbances ?? disturbances).filter((_, index) => without?.has(index) !== true),
   };
