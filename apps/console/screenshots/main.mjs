@@ -2,6 +2,8 @@
 import { fileURLToPath } from "node:url";
 import { runnerImport } from "vite";
 
-const program = fileURLToPath(new URL("take-screenshots.ts", import.meta.url));
+/** "serve": the server of the pictures, in a process of its own. */
+const part = process.argv[2] === "serve" ? "serve.ts" : "take-screenshots.ts";
+const program = fileURLToPath(new URL(part, import.meta.url));
 const { module } = await runnerImport(program, { configFile: false, logLevel: "error" });
-await module.takeScreenshots();
+await module.run();

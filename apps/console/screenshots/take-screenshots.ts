@@ -1,23 +1,17 @@
 /**
- * Pictures of the page, as it is: a server of its own (`mainspring serve` on the embedded store), players who come in waves, layers that
- * are rolled out to some of them, and one that the guard takes back since it does them harm.
+ * Pictures of the page, as it is: a real server, players who come in waves, a layer that is rolled out to some of them, and one that the
+ * guard takes back since it does them harm.
  */
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { signToken } from "@mainspring/server";
-import { startServerProcess } from "../../../packages/server/test/support/server-process.js";
+import { startChild } from "../../../packages/server/test/support/server-process.js";
 import { type Browser, DESKTOP, PHONE, startBrowser } from "../test/support/browser.js";
 import { createCrowd } from "../test/support/players.js";
+import { type ConsoleServer, signed } from "../test/support/start-server.js";
 import { type Visit, visit } from "../test/support/visit.js";
 
 const IMAGES = fileURLToPath(new URL("../../../docs/images/", import.meta.url));
-const CATALOG = fileURLToPath(
-  new URL("../../../packages/server/catalogs/clockwork-foundry.json", import.meta.url),
-);
-const SECRET = "a secret for the screenshots, of more than thirty-two bytes";
-const HOUR_MS = 3_600_000;
+const MAIN = fileURLToPath(new URL("main.mjs", import.meta.url));
 
 /** So that the shortest range of the charts is full. */
 const WATCHED_MS = 125_000;
@@ -27,37 +21,18 @@ const GUARD_TIMEOUT_MS = 90_000;
 /** A picture that takes longer to load than to look at is none. */
 const MAX_IMAGE_BYTES = 250_000;
 
-/** A limit so low that the players for whom it is on are refused in each rush, and fare worse than the others. */
-const CONFIGURATION = {
-  layers: { cache: true, batching: { percent: 0 }, prediction: true, overloadLimit: { percent: 0 } },
-  overload: { minConcurrency: 2, maxConcurrency: 4 },
-};
+type Place = Pick<ConsoleServer, "url" | "token">;
 
-interface Place {
-  readonly url: string;
-  token(playerId: string, options?: { isAdmin?: boolean }): Promise<string>;
-}
-
-export async function takeScreenshots(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "mainspring-screenshots-"));
-  const configuration = join(folder, "mainspring.json");
-  writeFileSync(configuration, JSON.stringify(CONFIGURATION));
-  const server = await startServerProcess(
-    ["serve", "--port", "0", "--data", join(folder, "data"), "--catalog", CATALOG, "--config", configuration],
-    { MAINSPRING_JWT_SECRET: SECRET },
-  );
+export async function run(): Promise<void> {
+  const server = await startChild([MAIN, "serve"], {});
   const browser = await startBrowser();
   try {
-    await withPlayers({ url: server.url, token }, browser);
+    await withPlayers({ url: server.url, token: signed }, browser);
   } finally {
     await browser.close();
     await server.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
-
-const token: Place["token"] = (playerId, { isAdmin = false } = {}) =>
-  signToken({ playerId, isAdmin, secret: SECRET, nowMs: Date.now(), expiresInMs: HOUR_MS });
 
 async function withPlayers(place: Place, browser: Browser): Promise<void> {
   const crowd = (await createCrowd(place, 120)).keepBusy();
@@ -86,7 +61,7 @@ interface Opened {
 }
 
 async function openAll(place: Place, browser: Browser): Promise<readonly Opened[]> {
-  const admin = await token("ops", { isAdmin: true });
+  const admin = await signed("ops", { isAdmin: true });
   return Promise.all(
     LOOKS.map(async (look) => {
       const visited = await visit(browser, place, look);
@@ -102,20 +77,20 @@ async function rollOut({ url }: Place): Promise<void> {
     const response = await fetch(`${url}/v1/admin/flags/${layer}`, {
       method: "PUT",
       headers: {
-        authorization: `Bearer ${await token(by, { isAdmin: true })}`,
+        authorization: `Bearer ${await signed(by, { isAdmin: true })}`,
         "content-type": "application/json",
       },
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`${layer}: ${response.status} ${await response.text()}`);
   };
-  await change("bob", "overloadLimit", { percent: 25, reason: "Is the limit of any use?" });
+  await change("bob", "batching", { percent: 50, reason: "Fewer flushes in the evening." });
   await untilTakenBack(url);
-  await change("ada", "batching", { percent: 10, players: ["player-7"], reason: "Try it on a few first." });
+  await change("ada", "checkpoint", { percent: 10, players: ["player-7"], reason: "Try it on a few first." });
 }
 
 async function untilTakenBack(url: string): Promise<void> {
-  const admin = await token("ops", { isAdmin: true });
+  const admin = await signed("ops", { isAdmin: true });
   const startedAtMs = Date.now();
   while (Date.now() - startedAtMs < GUARD_TIMEOUT_MS) {
     const response = await fetch(`${url}/v1/admin/flags`, { headers: { authorization: `Bearer ${admin}` } });
@@ -135,13 +110,10 @@ async function takeAll(look: string, { page, go }: Visit): Promise<void> {
     console.log(`${path}: ${Math.round(size / 1_024)} KiB`);
   };
   await take("overview");
-  await go("Requests");
-  await page.getByRole("img").first().waitFor();
-  await take("requests");
   await go("Switches");
-  await page.getByRole("article", { name: "Batching" }).getByRole("table").waitFor();
+  await page.getByRole("article", { name: "Interval checkpoints" }).getByRole("table").waitFor();
   await take("switches");
-  await page.getByRole("button", { name: "Change Batching" }).click();
+  await page.getByRole("button", { name: "Change Interval checkpoints" }).click();
   await page.getByRole("dialog").getByLabel("Share in %").fill("20");
   await page.getByRole("dialog").getByLabel("Reason").fill("It did well on 10 %.");
   await take("confirmation");

@@ -56,7 +56,8 @@ export function createPlot(place: HTMLElement, { unit, series, onPoint }: PlotOp
   const plot = new uPlot(
     {
       ...sizeOf(place),
-      padding: [8, 14, 0, 0],
+      // The last label of the time stands half beside the chart.
+      padding: [8, 26, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,

@@ -3,7 +3,7 @@ import { OVERVIEW_PANELS, SECTIONS } from "../panels/sections.js";
 import { duration, shown, type Unit } from "../readings/units.js";
 import { act, type State, type Verdict } from "../readings/verdict.js";
 import { wordsOf } from "../switches/layers.js";
-import { TakenBack, takenBack } from "../switches/taken-back.js";
+import { takenBack } from "../switches/taken-back.js";
 import { StateIcon } from "./icons.js";
 import { judge, type Moment, PanelView } from "./panel-view.js";
 import { addressOf } from "./place.js";
@@ -31,8 +31,8 @@ export function findingsOf(moment: Moment): readonly Finding[] {
     ),
   );
   const switches = takenBack(moment.numbers.flagStats?.history ?? []).map((change): Finding => {
-    const name = wordsOf(change.layer).title;
-    return { section: "switches", title: "Switches", verdict: act(`The guard took back “${name}”`) };
+    const because = `The guard took back “${wordsOf(change.layer).title}”. ${change.reason ?? ""}`;
+    return { section: "switches", title: "Switches", verdict: act(because) };
   });
   const all = [...switches, ...panels];
   return (["act", "watch"] as const).flatMap((state) => all.filter(({ verdict }) => verdict.state === state));
@@ -49,9 +49,6 @@ export function Overview({
     <>
       <PageTitle title="Overview" about="Is all well, and if not, where to look." />
       <Headline findings={findings} />
-      <TakenBack history={moment.numbers.flagStats?.history ?? []}>
-        <a href={addressOf("switches")}>Look at the switches</a>
-      </TakenBack>
       <KeyFigures moment={moment} />
       <div class="panels">
         {OVERVIEW_PANELS.map((panel) => (

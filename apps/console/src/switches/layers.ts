@@ -25,19 +25,19 @@ const WORDS: Readonly<Record<string, LayerWords>> = {
     title: "Connection pool",
     about: "Keeps connections to the database open, and shares them out.",
     on: "Requests to the database share the pool's connections.",
-    off: "Requests to the database go through a single connection.",
+    off: "Requests to the database go through the connections of the AWS SDK.",
   },
   prediction: {
     title: "Prediction",
     about: "Fetches into the cache what players are likely to ask for next.",
-    on: "Records are fetched ahead, at the cost of some reads in vain.",
+    on: "Records are fetched ahead, at the cost of some reads in vain; the cache must be on for these players, too.",
     off: "Nothing is fetched before it is asked for.",
   },
   memoryGovernor: {
     title: "Memory governor",
     about: "Makes caches give way, and refuses what is low, while memory is short.",
     on: "When memory is short, caches give way first.",
-    off: "Nothing gives way when memory is short: the process may be ended by the system.",
+    off: "Local caches keep to their own bounds alone, however short memory is.",
   },
   overloadLimit: {
     title: "Overload limit",

@@ -1,5 +1,4 @@
 /** What the guard took back and nobody has switched since: with its reason, where nobody can miss it. */
-import type { ComponentChildren } from "preact";
 import type { Change } from "../api/flags.js";
 import { StateIcon } from "../page/icons.js";
 import { wordsOf } from "./layers.js";
@@ -7,11 +6,9 @@ import { wordsOf } from "./layers.js";
 export interface TakenBackProps {
   /** The newest first. */
   readonly history: readonly Change[];
-  /** Where to go from here. */
-  readonly children?: ComponentChildren;
 }
 
-export function TakenBack({ history, children }: TakenBackProps) {
+export function TakenBack({ history }: TakenBackProps) {
   return (
     <>
       {takenBack(history).map(({ layer, atMs, reason }) => (
@@ -21,7 +18,7 @@ export function TakenBack({ history, children }: TakenBackProps) {
             <strong>
               The guard took back “{wordsOf(layer).title}” at {new Date(atMs).toLocaleTimeString("en-GB")}.
             </strong>{" "}
-            {reason} {children}
+            {reason}
           </span>
         </p>
       ))}

@@ -17,7 +17,8 @@ const RUSH = 260;
 
 /** One request in so many is a command, and one in so many is wrong. */
 const READS_PER_COMMAND = 6;
-const REQUESTS_PER_MISTAKE = 40;
+const REQUESTS_PER_MISTAKE = 240;
+const COMMANDS_PER_STOP = 3;
 
 export async function createCrowd(
   server: Pick<ConsoleServer, "url" | "token">,
@@ -32,14 +33,12 @@ export async function createCrowd(
   let turn = 0;
   const ask = async (): Promise<void> => {
     turn += 1;
-    const player = players[(turn * 7) % players.length];
+    // Commands are of all players, and not of each sixth.
+    const player = players[(turn * 7 + Math.floor(turn / READS_PER_COMMAND)) % players.length];
     if (player === undefined) return;
-    const isCommand = turn % READS_PER_COMMAND === 0;
-    const activity = turn % REQUESTS_PER_MISTAKE === 0 ? "no-such-activity" : "sift-scrapyard";
-    const response = await fetch(`${server.url}/v1/players/${player.id}/queue${isCommand ? "/tasks" : ""}`, {
-      method: isCommand ? "POST" : "GET",
+    const response = await fetch(`${server.url}/v1/players/${player.id}/queue${pathOf(turn)}`, {
+      ...requestOf(turn),
       headers: { authorization: `Bearer ${player.token}`, "content-type": "application/json" },
-      ...(isCommand && { body: JSON.stringify({ activity, repeat: 2 }) }),
     });
     await response.arrayBuffer();
   };
@@ -72,4 +71,25 @@ export async function createCrowd(
       };
     },
   };
+}
+
+function isCommand(turn: number): boolean {
+  return turn % READS_PER_COMMAND === 0;
+}
+
+/** Now and then a queue is emptied, so that none is ever full. */
+function isStop(turn: number): boolean {
+  return isCommand(turn) && (turn / READS_PER_COMMAND) % COMMANDS_PER_STOP === 0;
+}
+
+function pathOf(turn: number): string {
+  if (isStop(turn)) return "/stop";
+  return isCommand(turn) ? "/tasks" : "";
+}
+
+function requestOf(turn: number): { readonly method: string; readonly body?: string } {
+  if (!isCommand(turn)) return { method: "GET" };
+  if (isStop(turn)) return { method: "POST", body: "{}" };
+  const activity = turn % REQUESTS_PER_MISTAKE === 0 ? "no-such-activity" : "sift-scrapyard";
+  return { method: "POST", body: JSON.stringify({ activity, repeat: 2 }) };
 }

@@ -1,8 +1,9 @@
-/** A real server on the memory store, with cache, governor and limit, and players that keep it busy. */
+/** A real server with cache, governor, limit and switches; one of the layers can be one that does harm. */
 import { readFileSync } from "node:fs";
-import { createEngine, type Engine } from "@mainspring/engine";
+import { setTimeout as delay } from "node:timers/promises";
+import { createEngine, type Engine, measured, type Store } from "@mainspring/engine";
 import { createCache } from "@mainspring/engine/cache";
-import { createFlags, type Flags, OFF, ON } from "@mainspring/engine/flags";
+import { createFlags, type Flags, type IsOn, ON } from "@mainspring/engine/flags";
 import { createMemoryBudget, createMemoryGovernor } from "@mainspring/engine/governor";
 import { createMemoryStore } from "@mainspring/engine/memory";
 import { createOverloadLimit } from "@mainspring/engine/overload";
@@ -23,18 +24,40 @@ export interface ConsoleServer {
   close(): Promise<void>;
 }
 
-export async function startConsoleServer({ port = 0, hasFlags = true } = {}): Promise<ConsoleServer> {
+export interface ConsoleServerOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default: true */
+  readonly hasFlags?: boolean;
+  /** Default: one in memory. */
+  readonly store?: Store;
+}
+
+export async function startConsoleServer(options: ConsoleServerOptions = {}): Promise<ConsoleServer> {
+  const { port = 0, hasFlags = true, store = createMemoryStore() } = options;
   const flags = createFlags({
-    configured: { cache: ON, prediction: OFF, memoryGovernor: ON, overloadLimit: ON },
-    notBuiltIn: { pool: "The memory store has no connections.", batching: "It is part of this process." },
+    configured: { cache: ON, prediction: ON, memoryGovernor: ON, overloadLimit: ON },
+    notBuiltIn: { pool: "The store has no connections." },
   });
   const budget = createMemoryBudget({});
-  const governor = createMemoryGovernor({ budget, thresholdBytes: THRESHOLD_BYTES });
-  const overload = createOverloadLimit({ memoryLevel: () => governor.level() });
-  const cache = createCache({ budget, isSoleWriter: true });
+  const governor = createMemoryGovernor({
+    budget,
+    thresholdBytes: THRESHOLD_BYTES,
+    isOn: () => flags.servesAnybody("memoryGovernor"),
+  });
+  const overload = createOverloadLimit({
+    memoryLevel: () => governor.level(),
+    isOn: () => flags.servesAnybody("overloadLimit"),
+  });
+  const cache = createCache({
+    budget,
+    isSoleWriter: true,
+    isOn: flags.asks("cache"),
+    isPredicting: flags.asks("prediction"),
+  });
   const catalog: unknown = JSON.parse(readFileSync(CATALOG, "utf8"));
   const engine = await createEngine({
-    store: createMemoryStore(),
+    store: slowFor(flags.asks("batching"), measured(store)),
     cache,
     budget,
     governor,
@@ -42,6 +65,7 @@ export async function startConsoleServer({ port = 0, hasFlags = true } = {}): Pr
     catalog,
     ...(hasFlags && { flags }),
     isDevelopment: true,
+    checkpoint: { everyMs: 30_000, isOn: flags.asks("checkpoint") },
   });
   const server = createServer({
     engine,
@@ -54,11 +78,27 @@ export async function startConsoleServer({ port = 0, hasFlags = true } = {}): Pr
     url,
     engine,
     flags,
-    token: (playerId, { isAdmin = false, expiresInMs = HOUR_MS } = {}) =>
-      signToken({ playerId, isAdmin, secret: SECRET, nowMs: Date.now(), expiresInMs }),
+    token: signed,
     async close() {
       await server.close();
       await engine.close();
+    },
+  };
+}
+
+/** A token that any of these servers takes. */
+export const signed: ConsoleServer["token"] = (playerId, { isAdmin = false, expiresInMs = HOUR_MS } = {}) =>
+  signToken({ playerId, isAdmin, secret: SECRET, nowMs: Date.now(), expiresInMs });
+
+/** What a batcher must never be, so that the guard has something to take back: each commit waits for nothing. */
+const SLOWER_BY_MS = 150;
+
+function slowFor(isSlow: IsOn, store: Store): Store {
+  return {
+    ...store,
+    async commit(writes, options) {
+      if (writes.some(({ next }) => isSlow(next.playerId))) await delay(SLOWER_BY_MS);
+      return store.commit(writes, options);
     },
   };
 }

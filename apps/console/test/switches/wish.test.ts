@@ -106,7 +106,7 @@ describe("a confirmation", () => {
   it("says that a layer of the whole process is for everybody", () => {
     const said = consequences("memoryGovernor", layer({ ...ON, isOfWholeProcess: true }), wish(0));
     expect(said[0]).toBe(
-      "For the whole process, on every instance: Nothing gives way when memory is short: the process may be ended by the system.",
+      "For the whole process, on every instance: Local caches keep to their own bounds alone, however short memory is.",
     );
   });
 
