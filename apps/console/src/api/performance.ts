@@ -48,6 +48,8 @@ export interface MemoryNumbers {
 }
 
 export interface GovernorNumbers {
+  /** It may be there and switched off. */
+  readonly isOn: boolean;
   readonly level: number;
   readonly by: string | null;
   readonly liveBytes: number | null;
@@ -146,6 +148,8 @@ export interface CacheHealth {
 }
 
 export interface OverloadNumbers {
+  /** It may be there and switched off for everybody. */
+  readonly isOn: boolean;
   readonly step: number;
   readonly limit: number;
   readonly inFlight: number;

@@ -6,9 +6,9 @@ import { shown, duration } from "../readings/units.js";
 import { above, act, byState, fine, noRule, watch } from "../readings/verdict.js";
 
 const withoutGovernor = ({ memoryStats: { governor } }: Performance): string | null =>
-  governor === null || governor === undefined
-    ? "The memory governor is not in use on this server: nothing gives way when memory is short."
-    : null;
+  governor?.isOn === true
+    ? null
+    : "The memory governor is off on this server: caches keep to their own bounds alone.";
 
 export const memory: Panel = {
   id: "memory",
@@ -53,7 +53,7 @@ export const memory: Panel = {
 };
 
 function judgeMemory({ memoryStats: { governor } }: Performance): ReturnType<typeof watch> | null {
-  if (governor === null || governor === undefined) return null;
+  if (governor?.isOn !== true) return null;
   const { level, alarm } = governor;
   if (level >= 2)
     return act(level === 2 ? "Level 2: what is low is refused" : "Level 3: only commands are served");

@@ -97,9 +97,7 @@ function errorSeries({ serviceStats: { errors } }: Performance): Series[] {
 }
 
 const withoutLimit = ({ overloadStats }: Performance): string | null =>
-  overloadStats === null || overloadStats === undefined
-    ? "The overload limit is not in use on this server: everything is let in."
-    : null;
+  overloadStats?.isOn === true ? null : "The overload limit is off on this server: everything is let in.";
 
 export const underWay: Panel = {
   id: "under-way",

@@ -4,20 +4,20 @@ import { wordsOf } from "./layers.js";
 
 const ALL = 100;
 
-export function outlineOf({ percent, players, except }: LayerSetting): SettingOutline {
-  return { percent, playerCount: players.length, exceptCount: except.length };
-}
-
-/** "on for 10 % of players; always on for 1 player". */
+/** "on for 10 % of players; always on for ada". Lists of which only the length is known are counted. */
 export function settingInWords(
   setting: LayerSetting | SettingOutline,
   { isOfWholeProcess = false }: { readonly isOfWholeProcess?: boolean } = {},
 ): string {
-  const { percent, playerCount, exceptCount } = "players" in setting ? outlineOf(setting) : setting;
+  const { percent } = setting;
   if (isOfWholeProcess) return percent === 0 ? "off" : "on";
+  const [always, never] =
+    "players" in setting
+      ? [named(setting.players), named(setting.except)]
+      : [counted(setting.playerCount), counted(setting.exceptCount)];
   const lists = [
-    ...(playerCount === 0 || percent === ALL ? [] : [`always on for ${playersOf(playerCount)}`]),
-    ...(exceptCount === 0 || percent === 0 ? [] : [`always off for ${playersOf(exceptCount)}`]),
+    ...(always === null || percent === ALL ? [] : [`always on for ${always}`]),
+    ...(never === null || percent === 0 ? [] : [`always off for ${never}`]),
   ];
   return [shareInWords(percent), ...lists].join("; ");
 }
@@ -29,10 +29,6 @@ function shareInWords(percent: number): string {
 
 export function percentOf(percent: number): string {
   return `${percent.toLocaleString("en-US", { maximumFractionDigits: 2 })} %`;
-}
-
-function playersOf(count: number): string {
-  return `${count.toLocaleString("en-US")} player${count === 1 ? "" : "s"}`;
 }
 
 /** Whether some players have it and some don't. */
@@ -87,12 +83,18 @@ function shareConsequences(
 const NAMED = 5;
 
 function listConsequences({ percent, players, except }: LayerSetting): string[] {
+  const [always, never] = [named(players), named(except)];
   return [
-    ...(players.length === 0 || percent === ALL ? [] : [`Always on for ${named(players)}.`]),
-    ...(except.length === 0 || percent === 0 ? [] : [`Always off for ${named(except)}.`]),
+    ...(always === null || percent === ALL ? [] : [`Always on for ${always}.`]),
+    ...(never === null || percent === 0 ? [] : [`Always off for ${never}.`]),
   ];
 }
 
-function named(players: readonly string[]): string {
-  return players.length > NAMED ? playersOf(players.length) : players.join(", ");
+/** `null`: nobody. */
+function named(players: readonly string[]): string | null {
+  return players.length > NAMED || players.length === 0 ? counted(players.length) : players.join(", ");
+}
+
+function counted(count: number): string | null {
+  return count === 0 ? null : `${count.toLocaleString("en-US")} player${count === 1 ? "" : "s"}`;
 }

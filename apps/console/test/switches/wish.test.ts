@@ -131,6 +131,9 @@ describe("a setting", () => {
     expect(settingInWords({ percent: 12.5, playerCount: 1, exceptCount: 2 })).toBe(
       "on for 12.5 % of players; always on for 1 player; always off for 2 players",
     );
+    expect(settingInWords({ percent: 10, players: ["ada", "bob"], except: [] })).toBe(
+      "on for 10 % of players; always on for ada, bob",
+    );
     expect(settingInWords(ON, { isOfWholeProcess: true })).toBe("on");
   });
 
