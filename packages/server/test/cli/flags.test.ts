@@ -2,8 +2,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FlagsView } from "@mainspring/engine";
-import { expect, it } from "vitest";
-import { FOUNDRY, run, start, type Started, temporaryFolder } from "../support/run-command.js";
+import { expect, it, onTestFinished } from "vitest";
+import { startDynalite } from "../support/dynalite-process.js";
+import {
+  FOUNDRY,
+  run,
+  serve as serveWith,
+  start,
+  type Started,
+  temporaryFolder,
+} from "../support/run-command.js";
 
 interface Running extends Started {
   readonly url: string;
@@ -140,4 +148,30 @@ it("follows its configuration file when it is told to read it again, and says wh
   await server.logged(/layers\.cash.*the one before holds/);
   expect((await server.view()).layers.cache).toMatchObject({ percent: 20 });
   await server.stop();
+});
+
+it("reaches another server of the same tables, and keeps it when one is killed", async () => {
+  const dynalite = await startDynalite();
+  onTestFinished(() => dynalite.kill());
+  const secret = "a secret for tests, of more than thirty-two bytes";
+  const env = { ...dynalite.env, MAINSPRING_JWT_SECRET: secret, MAINSPRING_TABLE_PREFIX: "flags-" };
+  expect((await run(["dynamodb", "create-tables"], { env })).code).toBe(0);
+  const args = ["--store", "dynamodb", "--catalog", FOUNDRY];
+  const [one, two] = [await serveWith({ env, args }), await serveWith({ env, args })];
+  const flags = async (url: string, ...said: readonly string[]) =>
+    run(["flags", ...said, "--url", url], { env });
+  const batchingOf = async (url: string): Promise<FlagsView["layers"]["batching"]> =>
+    (JSON.parse((await flags(url, "show", "--json")).stdout) as FlagsView).layers.batching;
+
+  expect((await flags(one.url, "set", "batching", "--percent", "30")).code).toBe(0);
+  // It looks each two seconds; a busy machine takes longer.
+  await expect.poll(async () => (await batchingOf(two.url)).percent, { timeout: 30_000 }).toBe(30);
+  two.child.kill("SIGKILL");
+  await two.ended;
+  const again = await serveWith({ env, args });
+  expect(await batchingOf(again.url)).toMatchObject({ percent: 30, changedBy: "admin:mainspring-cli" });
+  const refused = await flags(again.url, "set", "cache", "--percent", "10");
+  expect(refused.stderr).toMatch(
+    /LAYER_NOT_BUILT_IN: cache can't be switched on here: on DynamoDB it needs Redis\./,
+  );
 });
