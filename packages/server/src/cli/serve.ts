@@ -83,8 +83,9 @@ export async function serve(sources: ServeSources, print: (line: string) => void
 
 /** Its libraries load only where something is to be traced. */
 async function tracingOf({ telemetry }: ServeConfig): Promise<Tracing | null> {
-  const { traceShare: share, trustTraceParents: trustsTraceParents } = telemetry;
-  return share === 0 && !trustsTraceParents ? null : openTracing({ share, trustsTraceParents });
+  const { traceShare: share, trustTraceParents: trustsTraceParents, maxTracesPerSecond } = telemetry;
+  if (share === 0 && !trustsTraceParents) return null;
+  return openTracing({ share, trustsTraceParents, maxPerSecond: maxTracesPerSecond });
 }
 
 /** Beside the players where they are kept in a folder; otherwise the server's default. */

@@ -181,6 +181,11 @@ const telemetry = Type.Object(
       description: "The share of requests that are traced; 0 is none.",
       default: 0,
     } satisfies KeyNotes & { minimum: number; maximum: number }),
+    maxTracesPerSecond: Type.Number({
+      exclusiveMinimum: 0,
+      description: "No more requests are traced in a second, whatever the share.",
+      default: 10,
+    } satisfies KeyNotes & { exclusiveMinimum: number }),
     trustTraceParents: Type.Boolean({
       description:
         "Trace a request as its caller's `traceparent` says, where it has one. Only behind proxies of your own: anybody could have each request traced.",

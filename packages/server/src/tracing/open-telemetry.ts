@@ -40,10 +40,13 @@ export interface OpenTelemetryOptions {
   readonly share: number;
   /** Whether a caller's `traceparent` decides instead, where there is one. */
   readonly trustsTraceParents: boolean;
+  /** Asked when a request would be traced: whether it isn't too many. */
+  readonly mayTrace: () => boolean;
   readonly random: () => number;
 }
 
-export function openTelemetry({ share, trustsTraceParents, random }: OpenTelemetryOptions): Tracing {
+export function openTelemetry(options: OpenTelemetryOptions): Tracing {
+  const { share, trustsTraceParents, mayTrace, random } = options;
   const provider = new TracerProvider({
     // Whether a request is traced is decided before there is a span.
     sampler: new AlwaysOnSampler(),
@@ -64,7 +67,7 @@ export function openTelemetry({ share, trustsTraceParents, random }: OpenTelemet
   return {
     begin({ headers }) {
       const parent = trustsTraceParents ? traceParentOf(headers["traceparent"]) : null;
-      if (!(parent === null ? random() < share : parent.isSampled)) return null;
+      if (!(parent === null ? random() < share : parent.isSampled) || !mayTrace()) return null;
       const { traceId, spanId } = parent ?? {};
       const context =
         traceId === undefined || spanId === undefined

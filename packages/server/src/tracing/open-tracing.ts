@@ -1,5 +1,8 @@
 /** Traces for whoever wants them. OpenTelemetry's libraries load only then. */
 import { MainspringError } from "@mainspring/core";
+import { systemTimers } from "@mainspring/engine";
+import type { Timers } from "@mainspring/engine/ports";
+import { createPace } from "./pace.js";
 import type { Tracing } from "./tracing.js";
 
 export interface OpenTracingOptions {
@@ -10,23 +13,39 @@ export interface OpenTracingOptions {
    * but by way of your own proxies: anybody could have each of their requests traced. Default false
    */
   readonly trustsTraceParents?: boolean;
+  /**
+   * At most so many requests are traced in a second, evenly spread, whatever share and callers say: a trace costs about as much as ten
+   * requests that are at hand. Default 10
+   */
+  readonly maxPerSecond?: number;
   /** Default: `Math.random` */
   readonly random?: () => number;
+  /** Default: the system's */
+  readonly timers?: Pick<Timers, "nowMs">;
 }
 
 /**
  * Traces of requests, sent with OTLP over HTTP to where OpenTelemetry's own environment says: `OTEL_EXPORTER_OTLP_ENDPOINT`, for example.
  * Give it to `createServer`, and close it after the server.
  *
- * @throws MainspringError `CONFIG_INVALID` for a share that can't be
+ * @throws MainspringError `CONFIG_INVALID` for numbers that can't be
  */
 export async function openTracing({
   share = 0,
   trustsTraceParents = false,
+  maxPerSecond = 10,
   random = Math.random,
+  timers = systemTimers,
 }: OpenTracingOptions = {}): Promise<Tracing> {
   if (!(share >= 0 && share <= 1))
     throw new MainspringError("CONFIG_INVALID", `The share of traced requests is from 0 to 1, not ${share}.`);
+  if (!(maxPerSecond > 0))
+    throw new MainspringError("CONFIG_INVALID", `So many traces in a second can't be: ${maxPerSecond}.`);
   const { openTelemetry } = await import("./open-telemetry.js");
-  return openTelemetry({ share, trustsTraceParents, random });
+  return openTelemetry({
+    share,
+    trustsTraceParents,
+    mayTrace: createPace({ maxPerSecond, nowMs: () => timers.nowMs() }),
+    random,
+  });
 }

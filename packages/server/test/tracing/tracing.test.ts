@@ -4,6 +4,7 @@ import { createEngine, type Engine, measured, type Store } from "@mainspring/eng
 import { batched } from "@mainspring/engine/batch";
 import { createCache } from "@mainspring/engine/cache";
 import { createMemoryStore } from "@mainspring/engine/memory";
+import { createManualClock } from "@mainspring/engine/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { openTracing, type OpenTracingOptions, type Tracing } from "../../src/index.js";
 import { startServer, type TestServer } from "../support/start-server.js";
@@ -33,7 +34,7 @@ async function startTraced(options: OpenTracingOptions, bare?: Store): Promise<T
   onTestFinished(() => {
     vi.unstubAllEnvs();
   });
-  const tracing: Tracing = await openTracing(options);
+  const tracing: Tracing = await openTracing({ maxPerSecond: 1_000_000, ...options });
   const server = await startServer({ tracing, engine: await openEngine(bare), store: createMemoryStore() });
   return {
     ...server,
@@ -135,8 +136,23 @@ describe("a trace", () => {
     expect(trees[1]?.steps[0]?.failure).toBe("UNAUTHENTICATED");
   });
 
-  it("refuses a share that can't be", async () => {
+  it("is made of so many requests in a second, and no more, whoever asks", async () => {
+    const clock = createManualClock();
+    const { call, traces } = await startTraced({ share: 1, maxPerSecond: 2, timers: clock });
+    for (let count = 0; count < 5; count += 1) await call("GET", "/v1/catalog");
+    clock.advance(499);
+    await call("GET", "/v1/catalog");
+    clock.advance(1);
+    for (let count = 0; count < 5; count += 1) await call("GET", "/v1/catalog");
+    clock.advance(60_000);
+    for (let count = 0; count < 5; count += 1) await call("GET", "/v1/catalog");
+    // One at once, one after half a second, and after a pause as many as a second may have.
+    expect((await traces()).length).toBe(4);
+  });
+
+  it("refuses numbers that can't be", async () => {
     await expect(openTracing({ share: 1.5 })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(openTracing({ maxPerSecond: 0 })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
   });
 });
 
