@@ -138,12 +138,12 @@ export const refusals: Panel = {
   seriesOf: () => [
     {
       id: "refused-load",
-      label: "for load",
+      label: "refused for load",
       of: (step) => perSecond(step, (now) => now.overloadStats?.refusedForLoad),
     },
     {
       id: "refused-memory",
-      label: "for memory",
+      label: "refused for memory",
       of: (step) => perSecond(step, (now) => now.overloadStats?.refusedForMemory),
     },
   ],
