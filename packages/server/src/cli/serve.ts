@@ -1,6 +1,6 @@
 /** `mainspring serve`: an engine on a store, HTTP on the engine, and an orderly end. */
 import { join } from "node:path";
-import { measured } from "@mainspring/engine";
+import { measured, type Telemetry } from "@mainspring/engine";
 import { loadServeConfig, serveConfigOrThrow, type ServeSources } from "../config/load-serve-config.js";
 import type { ServeConfig } from "../config/serve-schema.js";
 import { createServer } from "../create-server.js";
@@ -56,7 +56,7 @@ export async function serve(sources: ServeSources, print: (line: string) => void
   const { engine } = parts;
   try {
     const authenticate = known ?? serverAuthenticate(auth);
-    const tracing = await tracingOf(config);
+    const tracing = await tracingOf(config, telemetry);
     const server = createServer({
       engine,
       authenticate,
@@ -82,10 +82,10 @@ export async function serve(sources: ServeSources, print: (line: string) => void
 }
 
 /** Its libraries load only where something is to be traced. */
-async function tracingOf({ telemetry }: ServeConfig): Promise<Tracing | null> {
-  const { traceShare: share, trustTraceParents: trustsTraceParents, maxTracesPerSecond } = telemetry;
+async function tracingOf(config: ServeConfig, telemetry: Telemetry): Promise<Tracing | null> {
+  const { traceShare: share, trustTraceParents: trustsTraceParents, maxTracesPerSecond } = config.telemetry;
   if (share === 0 && !trustsTraceParents) return null;
-  return openTracing({ share, trustsTraceParents, maxPerSecond: maxTracesPerSecond });
+  return openTracing({ share, trustsTraceParents, maxPerSecond: maxTracesPerSecond, telemetry });
 }
 
 /** Beside the players where they are kept in a folder; otherwise the server's default. */

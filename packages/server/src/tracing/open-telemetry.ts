@@ -1,6 +1,6 @@
 /** Traces by way of OpenTelemetry. The only file that knows its libraries; they are told everything, and patch nothing. */
 import { isMainspringError } from "@mainspring/core";
-import type { Trace, TraceFacts } from "@mainspring/engine";
+import type { Telemetry, Trace, TraceFacts } from "@mainspring/engine";
 import {
   type Context,
   ROOT_CONTEXT,
@@ -18,7 +18,12 @@ import {
   envDetector,
   resourceFromAttributes,
 } from "@opentelemetry/resources";
-import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  type SpanExporter,
+  TracerProvider,
+} from "@opentelemetry/sdk-trace";
 import { traceParentOf } from "./trace-parent.js";
 import type { RequestTrace, Tracing } from "./tracing.js";
 
@@ -43,6 +48,8 @@ export interface OpenTelemetryOptions {
   /** Asked when a request would be traced: whether it isn't too many. */
   readonly mayTrace: () => boolean;
   readonly random: () => number;
+  readonly nowMs: () => number;
+  readonly telemetry: Telemetry;
 }
 
 export function openTelemetry(options: OpenTelemetryOptions): Tracing {
@@ -55,7 +62,7 @@ export function openTelemetry(options: OpenTelemetryOptions): Tracing {
       .merge(detectResources({ detectors: [envDetector] })),
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter: new OTLPTraceExporter({ timeoutMillis: SEND_TIMEOUT_MS }),
+        exporter: neverFailing(new OTLPTraceExporter({ timeoutMillis: SEND_TIMEOUT_MS }), options),
         maxQueueSize: MAX_WAITING_SPANS,
         scheduledDelayMillis: SEND_EVERY_MS,
         maxExportBatchSize: MAX_SPANS_PER_REQUEST,
@@ -80,7 +87,36 @@ export function openTelemetry(options: OpenTelemetryOptions): Tracing {
             });
       return requestTrace(tracer, context);
     },
-    close: async () => provider.shutdown(),
+    // What can't be sent is lost, and was noted: whoever ends has more to do after it.
+    close: async () => provider.shutdown().catch(() => undefined),
+  };
+}
+
+const SENT = 0;
+
+/** The same failure is noted at most so often. */
+const NOTED_AGAIN_MS = 60_000;
+
+/** Traces are of less worth than what they are of: that they could not be sent is noted, and stops nothing. */
+function neverFailing(
+  exporter: SpanExporter,
+  { nowMs, telemetry }: Pick<OpenTelemetryOptions, "nowMs" | "telemetry">,
+): SpanExporter {
+  let notedAtMs = -Infinity;
+  return {
+    export(spans, done) {
+      exporter.export(spans, ({ code, error }) => {
+        if (code !== SENT && nowMs() - notedAtMs >= NOTED_AGAIN_MS) {
+          notedAtMs = nowMs();
+          telemetry.note("warn", "Traces could not be sent.", {
+            spans: spans.length,
+            reason: error?.message ?? "unknown",
+          });
+        }
+        done({ code: SENT });
+      });
+    },
+    shutdown: async () => exporter.shutdown(),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Traces for whoever wants them. OpenTelemetry's libraries load only then. */
 import { MainspringError } from "@mainspring/core";
 import { systemTimers } from "@mainspring/engine";
-import type { Timers } from "@mainspring/engine/ports";
+import type { Telemetry, Timers } from "@mainspring/engine/ports";
 import { createPace } from "./pace.js";
 import type { Tracing } from "./tracing.js";
 
@@ -20,6 +20,8 @@ export interface OpenTracingOptions {
   readonly maxPerSecond?: number;
   /** Default: `Math.random` */
   readonly random?: () => number;
+  /** Told when traces can't be sent, at most once a minute. Default: nothing is noted */
+  readonly telemetry?: Telemetry;
   /** Default: the system's */
   readonly timers?: Pick<Timers, "nowMs">;
 }
@@ -35,6 +37,7 @@ export async function openTracing({
   trustsTraceParents = false,
   maxPerSecond = 10,
   random = Math.random,
+  telemetry = { note: () => undefined },
   timers = systemTimers,
 }: OpenTracingOptions = {}): Promise<Tracing> {
   if (!(share >= 0 && share <= 1))
@@ -47,5 +50,7 @@ export async function openTracing({
     trustsTraceParents,
     mayTrace: createPace({ maxPerSecond, nowMs: () => timers.nowMs() }),
     random,
+    nowMs: () => timers.nowMs(),
+    telemetry,
   });
 }

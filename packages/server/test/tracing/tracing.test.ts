@@ -150,6 +150,22 @@ describe("a trace", () => {
     expect((await traces()).length).toBe(4);
   });
 
+  it("that can't be sent is noted, and harms nobody", async () => {
+    // Nobody listens there.
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9");
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const notes: string[] = [];
+    const telemetry = { note: (level: string, message: string) => void notes.push(`${level}: ${message}`) };
+    const tracing = await openTracing({ share: 1, telemetry });
+    const { call } = await startServer({ tracing, engine: await openEngine(), store: createMemoryStore() });
+    expect((await call("GET", ADA)).status).toBe(200);
+    await tracing.close();
+    expect(notes).toEqual(["warn: Traces could not be sent."]);
+    expect((await call("GET", ADA)).status).toBe(200);
+  });
+
   it("refuses numbers that can't be", async () => {
     await expect(openTracing({ share: 1.5 })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     await expect(openTracing({ maxPerSecond: 0 })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
