@@ -147,9 +147,14 @@ describe("a token", () => {
   });
 
   it("that expires asks for another, and keeps what was seen", async () => {
-    const { page, signIn } = await arrive();
-    await signIn(await server.token("ops", { isAdmin: true, expiresInMs: 5_000 }));
+    const mine = await startConsoleServer();
+    onTestFinished(() => mine.close());
+    const { page, signIn } = await arriveSignedIn(LIGHT_DESKTOP, mine);
+    await expect.poll(() => valueOf(page, "Memory", "resident"), POLLING).toMatch(/MiB$/);
+    mine.refuseTokens(true);
     await page.getByText("The server doesn't accept the token: it has expired").waitFor();
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+    mine.refuseTokens(false);
     // After the page's own try of the token nothing new comes: what is shown then was kept.
     await page.route("**/v1/admin/performance", () => undefined);
     await page.route("**/v1/admin/performance", (route) => route.continue(), { times: 1 });
@@ -169,6 +174,7 @@ describe("a server", () => {
     const status = page.locator(".status");
     await expect.poll(() => status.innerText(), POLLING).toContain("The server doesn't answer.");
     expect(await page.getByText(/^No numbers since /).count()).toBe(1);
+    await page.getByRole("heading", { name: "1 thing to act on" }).waitFor();
     await expect.poll(() => valueOf(page, "Memory", "resident"), POLLING).toBe("–");
     mine = await startConsoleServer({ port: Number(new URL(mine.url).port) });
     await expect.poll(() => status.innerText(), POLLING).toContain("The server was started anew");
@@ -331,6 +337,18 @@ describe("the look", () => {
     await page.reload();
     await page.getByRole("button", { name: "Change to the dark look" }).waitFor();
     expect(await ground()).toBe(light);
+  });
+
+  it("keeps still for whoever asks for that", async () => {
+    const { page } = await arriveSignedIn();
+    const beat = () =>
+      page.evaluate(() => {
+        const pulse = document.querySelector(".pulse.live");
+        return pulse === null ? "" : getComputedStyle(pulse, "::before").animationName;
+      });
+    await expect.poll(beat, POLLING).toBe("beat");
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await expect.poll(beat, POLLING).toBe("none");
   });
 
   it("fits a phone: nothing has to be scrolled sideways but tables", async () => {

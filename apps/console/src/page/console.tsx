@@ -65,13 +65,14 @@ export function Console({ api, live, onRefused, onSignOut }: ConsoleProps) {
 }
 
 function momentOf(
-  { numbers, history, answeredAtMs }: LiveState,
+  { numbers, history, answeredAtMs, failure }: LiveState,
   range: Moment["range"],
   theme: string,
 ): Moment | null {
   if (numbers === null || answeredAtMs === null) return null;
   // While the server doesn't answer, the charts go on: the gap is what there is to see.
-  return { numbers, history, nowMs: Math.max(answeredAtMs, history.lastAtMs() ?? 0), range, theme };
+  const nowMs = Math.max(answeredAtMs, history.lastAtMs() ?? 0);
+  return { numbers, history, nowMs, range, theme, failure };
 }
 
 interface SectionProps {

@@ -20,6 +20,9 @@ export interface Finding {
 
 /** What isn't fine, the worst first. */
 export function findingsOf(moment: Moment): readonly Finding[] {
+  if (moment.failure !== null) {
+    return [{ section: "", title: "No numbers", verdict: act(moment.failure.message) }];
+  }
   const panels = SECTIONS.flatMap((section) =>
     section.panels.map(
       (panel): Finding => ({

@@ -1,5 +1,6 @@
 /** A panel: its state, its values now, its chart, and what it means. */
 import { useMemo, useState } from "preact/hooks";
+import type { Failure } from "../api/failure.js";
 import type { Performance } from "../api/performance.js";
 import { Chart } from "../charts/chart.js";
 import { LineSample } from "../charts/line-sample.js";
@@ -16,9 +17,13 @@ export interface Moment {
   readonly nowMs: number;
   readonly range: Range;
   readonly theme: string;
+  /** Why the numbers are old, if they are. */
+  readonly failure: Failure | null;
 }
 
-export function judge(panel: Panel, { numbers, history, nowMs }: Moment): Verdict {
+export function judge(panel: Panel, { numbers, history, nowMs, failure }: Moment): Verdict {
+  // How it is now can't be told from how it was.
+  if (failure !== null) return NOTHING_TO_JUDGE;
   if ((panel.absentBecause?.(numbers) ?? null) !== null) return NOTHING_TO_JUDGE;
   return panel.rule.judge({ history, now: numbers, atMs: nowMs, series: panel.seriesOf(numbers) });
 }

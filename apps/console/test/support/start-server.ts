@@ -1,6 +1,7 @@
 /** A real server with cache, governor, limit and switches; one of the layers can be one that does harm. */
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { MainspringError } from "@mainspring/core";
 import { createEngine, type Engine, measured, type Store } from "@mainspring/engine";
 import { createCache } from "@mainspring/engine/cache";
 import { createFlags, type Flags, type IsOn, ON } from "@mainspring/engine/flags";
@@ -20,7 +21,9 @@ export interface ConsoleServer {
   readonly url: string;
   readonly engine: Engine;
   readonly flags: Flags;
-  token(playerId: string, options?: { isAdmin?: boolean; expiresInMs?: number }): Promise<string>;
+  token(playerId: string, options?: { isAdmin?: boolean }): Promise<string>;
+  /** As if all of them had expired; and not any more. */
+  refuseTokens(isNow: boolean): void;
   close(): Promise<void>;
 }
 
@@ -67,9 +70,14 @@ export async function startConsoleServer(options: ConsoleServerOptions = {}): Pr
     isDevelopment: true,
     checkpoint: { everyMs: 30_000, isOn: flags.asks("checkpoint") },
   });
+  const authenticate = jwtAuthenticate({ secret: SECRET });
+  let isRefusing = false;
   const server = createServer({
     engine,
-    authenticate: jwtAuthenticate({ secret: SECRET }),
+    authenticate(request) {
+      if (isRefusing) throw new MainspringError("UNAUTHENTICATED", "The token has expired.");
+      return authenticate(request);
+    },
     isDevelopment: true,
     logLevel: "silent",
   });
@@ -79,6 +87,9 @@ export async function startConsoleServer(options: ConsoleServerOptions = {}): Pr
     engine,
     flags,
     token: signed,
+    refuseTokens(isNow) {
+      isRefusing = isNow;
+    },
     async close() {
       await server.close();
       await engine.close();
@@ -87,8 +98,8 @@ export async function startConsoleServer(options: ConsoleServerOptions = {}): Pr
 }
 
 /** A token that any of these servers takes. */
-export const signed: ConsoleServer["token"] = (playerId, { isAdmin = false, expiresInMs = HOUR_MS } = {}) =>
-  signToken({ playerId, isAdmin, secret: SECRET, nowMs: Date.now(), expiresInMs });
+export const signed: ConsoleServer["token"] = (playerId, { isAdmin = false } = {}) =>
+  signToken({ playerId, isAdmin, secret: SECRET, nowMs: Date.now(), expiresInMs: HOUR_MS });
 
 /** What a batcher must never be, so that the guard has something to take back: each commit waits for nothing. */
 const SLOWER_BY_MS = 150;
