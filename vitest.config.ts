@@ -5,12 +5,10 @@ import { defineConfig } from "vitest/config";
 const testTimeoutMs = 300_000;
 
 /** The tests of the HTTP API run once more on each of these; see packages/server/test/support/test-store.ts. */
-const httpStores = [
-  "lmdb",
-  "cached-lmdb",
-  "dynamodb",
-  "batched-dynamodb",
-  "cached-dynamodb",
+const httpStores = ["lmdb", "cached-lmdb", "dynamodb", "batched-dynamodb", "cached-dynamodb"];
+
+/** And those that play, on each layer alone, with all of them on, all off, and all switched all the time. */
+const httpLayers = [
   "poolless-dynamodb",
   "batched-memory",
   "predicting-memory",
@@ -21,6 +19,9 @@ const httpStores = [
   "all-off",
   "switched",
 ];
+
+const ALL_HTTP = "test/http/**/*.test.ts";
+const PLAYING_HTTP = "test/http/{player,queue,inventory}-{routes,versions}.test.ts";
 
 const folders = ["packages/core", "packages/engine", "packages/server", "apps/console", "bench", "scripts"];
 
@@ -35,17 +36,24 @@ export default defineConfig({
     projects: [
       ...folders.map((folder) => project(folder.replace(/^(?:packages|apps)\//, ""), folder)),
       ...httpStores.map((store) => project(`http on ${store}`, "packages/server", { store })),
+      ...httpLayers.map((store) =>
+        project(`http on ${store}`, "packages/server", { store, include: PLAYING_HTTP }),
+      ),
     ],
   },
 });
 
 /** With a store: only the tests of the HTTP API, on that store. */
-function project(name: string, root: string, { store }: { store?: string } = {}) {
+function project(
+  name: string,
+  root: string,
+  { store, include = ALL_HTTP }: { store?: string; include?: string } = {},
+) {
   return {
     test: {
       name,
       root,
-      include: [store === undefined ? "test/**/*.test.ts" : "test/http/**/*.test.ts"],
+      include: [store === undefined ? "test/**/*.test.ts" : include],
       pool: "forks" as const,
       testTimeout: testTimeoutMs,
       hookTimeout: testTimeoutMs,

@@ -17,7 +17,7 @@ import { createOverloadLimit } from "@mainspring/engine/overload";
 import type { IsOn } from "@mainspring/engine/ports";
 import { openRedis } from "@mainspring/engine/redis";
 import type { ManualClock } from "@mainspring/engine/testing";
-import { afterAll } from "vitest";
+import { afterAll, expect } from "vitest";
 import { type RedisServer, startRedisServer } from "../../../engine/test/support/redis-server.js";
 import { flipping } from "../../../engine/test/support/flipping.js";
 import { type DynaliteProcess, startDynalite } from "./dynalite-process.js";
@@ -64,6 +64,11 @@ function setupOf(name: string): Setup {
 
 /** Between interval checkpoints what merely time has brought is shown so much later: see docs/checkpoints.md. */
 export const heldBackMs = setup.checkpoint === "on" || setup.checkpoint === "switched" ? 500 : 0;
+
+/** The version of a player whose last commit is one that time alone called for: between interval checkpoints it may be yet to come. */
+export function versionInTime(version: number): unknown {
+  return heldBackMs === 0 ? version : expect.toBeOneOf([version - 1, version]);
+}
 
 /** `undefined`: the layer is not built in. */
 function isOnOf(layer: Layer): IsOn | undefined {
