@@ -10,7 +10,14 @@ import { matches } from "./glob.mjs";
  */
 
 /** What every folder of the engine stands on. They never import each other's insides. */
-const engineFloor = ["engine/ports", "engine/stamp", "engine/budget", "engine/config", "engine/record"];
+const engineFloor = [
+  "engine/ports",
+  "engine/player-ids",
+  "engine/stamp",
+  "engine/budget",
+  "engine/config",
+  "engine/record",
+];
 const enginePackages = ["@mainspring/core", "typebox", "node:"];
 
 /**
@@ -32,7 +39,7 @@ export const rooms = [
   {
     name: "engine/config",
     files: ["packages/engine/src/config/**"],
-    sees: ["engine/flags"],
+    sees: ["engine/flags", "engine/player-ids"],
     packages: ["@mainspring/core", "typebox"],
   },
   {
@@ -64,7 +71,7 @@ export const rooms = [
   {
     name: "engine/store",
     files: ["packages/engine/src/store/*.ts"],
-    sees: ["engine/ports"],
+    sees: ["engine/ports", "engine/player-ids"],
     packages: enginePackages,
   },
   {
@@ -98,11 +105,18 @@ export const rooms = [
     sees: ["engine/ports"],
     packages: ["@mainspring/core", "node:"],
   },
+  // What may be a player's id: whoever takes one may ask that.
+  {
+    name: "engine/player-ids",
+    files: ["packages/engine/src/player-ids.ts"],
+    sees: [],
+    packages: [],
+  },
   // Which layers are on for whom.
   {
     name: "engine/flags",
     files: ["packages/engine/src/flags/**"],
-    sees: ["engine/ports"],
+    sees: ["engine/ports", "engine/player-ids"],
     packages: ["@mainspring/core", "typebox", "node:"],
   },
   {

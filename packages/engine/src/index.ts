@@ -8,6 +8,7 @@ export { createEngine, type CreateEngineOptions } from "./create-engine.js";
 export type * from "./engine.js";
 export { createMemoryBudget, type MemoryBudgetOptions } from "./memory/budget.js";
 export { createLruTenant, type LruTenant, type LruTenantOptions } from "./memory/lru-tenant.js";
+export { PLAYER_ID, PLAYER_ID_PATTERN } from "./player-ids.js";
 export type * from "./ports.js";
 export { systemTimers } from "./system-timers.js";
 export {

@@ -1,4 +1,5 @@
 /** The schema of the optimisation layers' configuration: names, units, bounds and defaults. Times to live are in seconds, all else in ms, bytes or counts. */
+import { PLAYER_ID_PATTERN } from "../player-ids.js";
 import { type Static, type TInteger, Type } from "typebox";
 import { MAX_LISTED_PLAYERS } from "../flags/layers.js";
 import type { KeyNotes } from "./config-key.js";
@@ -163,7 +164,7 @@ const playerIds = (description: string) =>
   Type.Optional(
     Type.Array(
       Type.String({
-        pattern: "^[A-Za-z0-9._:@|-]{1,64}$",
+        pattern: PLAYER_ID_PATTERN,
         expected: "a player's id: 1 to 64 of A-Z a-z 0-9 . _ : @ | -",
         isDelicate: true,
       }),

@@ -9,9 +9,8 @@ import {
   MAX_LISTED_PLAYERS,
   WHOLE_PROCESS_LAYERS,
 } from "./layers.js";
+import { PLAYER_ID } from "../player-ids.js";
 import { servesAnybody } from "./reach.js";
-
-const PLAYER_ID = /^[A-Za-z0-9._:@|-]{1,64}$/;
 
 const MAX_BY_LENGTH = 128;
 const MAX_REASON_LENGTH = 512;

@@ -1,9 +1,7 @@
 /** Checks of what callers of the engine pass in. */
 import { type Command, MainspringError } from "@mainspring/core";
 import type { ApplyOptions } from "../engine.js";
-
-/** 1 to 64 of letters, digits and `. _ : @ | -`. */
-export const PLAYER_ID = /^[A-Za-z0-9._:@|-]{1,64}$/;
+import { PLAYER_ID } from "../player-ids.js";
 
 /** Visible ASCII. */
 const KEY = /^[\u0021-\u007e]{1,128}$/;

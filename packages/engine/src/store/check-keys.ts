@@ -1,8 +1,8 @@
 /** What may be the key of an item: nobody else's bytes get into one. */
 import { MainspringError } from "@mainspring/core";
+import { PLAYER_ID } from "../player-ids.js";
 import { MAX_SETTINGS_BYTES } from "../ports.js";
 
-const PLAYER_ID = /^[A-Za-z0-9._:@|-]{1,64}$/;
 const SETTINGS_NAME = /^[a-z0-9-]{1,64}$/;
 const CATALOG_HASH = /^[\x21-\x7e]{1,128}$/;
 

@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { isMainspringError, MainspringError } from "@mainspring/core";
-import type { Clock, MemoryBudget } from "@mainspring/engine";
+import { type Clock, type MemoryBudget, PLAYER_ID } from "@mainspring/engine";
 import {
   createRemoteJWKSet,
   decodeProtectedHeader,
@@ -28,8 +28,6 @@ const PUBLIC_KEY_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"];
 
 /** That no key fits is the token's fault; whatever else goes wrong with a JWKS is not. */
 const TOKEN_FAULTS = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
-
-const SUBJECT = /^[A-Za-z0-9._:@|-]{1,64}$/;
 
 export interface JwtAuthenticateOptions {
   /** The shared key for HS256, at least 32 bytes. */
@@ -155,7 +153,7 @@ function bearerToken(header: string | undefined): string {
 }
 
 function callerOf({ sub, scope }: JWTPayload & { readonly scope?: unknown }): Caller {
-  if (sub === undefined || !SUBJECT.test(sub)) {
+  if (sub === undefined || !PLAYER_ID.test(sub)) {
     throw new MainspringError("UNAUTHENTICATED", "The token's sub is not a player's id.");
   }
   const scopes: unknown[] = typeof scope === "string" ? scope.split(" ") : Array.isArray(scope) ? scope : [];

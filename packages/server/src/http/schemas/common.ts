@@ -1,4 +1,5 @@
 /** What the schemas are made of. They are the one source of validation, serialisation, OpenAPI and types. */
+import { PLAYER_ID_PATTERN } from "@mainspring/engine";
 import {
   type Static,
   type TInteger,
@@ -92,8 +93,6 @@ export const nullableInstant = (description: string): TUnsafe<number | null> =>
 /** `isExact` of a forecast's time, beside it under a name of its own. */
 export const exact = (of: string) =>
   Type.Boolean({ description: `Nothing but a command can change ${of}: no roll does.` });
-
-export const PLAYER_ID_PATTERN = "^[A-Za-z0-9._:@|-]{1,64}$";
 
 export const PlayerParams = strict({
   id: Type.String({

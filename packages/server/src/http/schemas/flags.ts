@@ -1,16 +1,8 @@
 /** The switches of the layers, as operators see and set them. */
+import { PLAYER_ID_PATTERN } from "@mainspring/engine";
 import { type Layer, LAYERS } from "@mainspring/engine/flags";
 import { type Static, Type } from "typebox";
-import {
-  instant,
-  integer,
-  nullable,
-  nullableInstant,
-  oneOf,
-  PLAYER_ID_PATTERN,
-  strict,
-  text,
-} from "./common.js";
+import { instant, integer, nullable, nullableInstant, oneOf, strict, text } from "./common.js";
 
 const playerList = (description: string) =>
   Type.Array(Type.String({ pattern: PLAYER_ID_PATTERN }), { maxItems: 1_000, description });
