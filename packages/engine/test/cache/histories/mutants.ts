@@ -108,20 +108,6 @@ export const MUTANTS: readonly MutantPlan[] = [
     ],
   },
   {
-    lacks: "floors of what was taken away because something may have changed",
-    focus: {
-      kinds: ["slow network", "store fails"],
-      thingRate: 0,
-      writeRate: 0.5,
-      thinkMs: 30,
-      playerIds: ["p1"],
-      instanceCount: 4,
-      sessionCount: 8,
-    },
-    seeds: [6000329],
-    replacements: [{ file: SUBJECTS, find: "if (stamp !== null) remember(key, stamp);", by: "" }],
-  },
-  {
     lacks: "floors on the server",
     focus: LATE_PUTS,
     seeds: [4, 24],
