@@ -201,7 +201,7 @@ function layForerunners(app: App, parts: ForerunnerParts): UnnoticedReads | null
       : [
           createDoor({
             overload,
-            isOn: engine.flags?.asks("overloadLimit") ?? null,
+            flags: engine.flags,
             notice,
             requestIds,
             numbers,

@@ -54,7 +54,7 @@ export function checkSetting(layer: Layer, setting: LayerSetting): void {
 /** @throws MainspringError `LAYER_NOT_BUILT_IN` */
 export function checkBuiltIn(layer: Layer, setting: LayerSetting, because: string | undefined): void {
   if (because === undefined || !servesAnybody(setting)) return;
-  throw new MainspringError("LAYER_NOT_BUILT_IN", `${layer} can't be switched on here: ${because}`, {
+  throw new MainspringError("LAYER_NOT_BUILT_IN", `${layer} can't be switched on here. ${because}`, {
     layer,
   });
 }

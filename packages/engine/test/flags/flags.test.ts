@@ -191,13 +191,13 @@ describe("the configuration", () => {
 });
 
 describe("what can't be", () => {
-  const because = "it needs Redis. Start with layers.cache: { percent: 0 }.";
+  const because = "It needs Redis. Start with layers.cache: { percent: 0 }.";
 
   it("is refused with what to do", async () => {
     const flags = await connected(createMemoryStore(), { notBuiltIn: { cache: because } });
     const by = "admin:eve";
     const refused: readonly [Parameters<Flags["set"]>, string][] = [
-      [["cache", { ...ON, by }], `cache can't be switched on here: ${because}`],
+      [["cache", { ...ON, by }], `cache can't be switched on here. ${because}`],
       [["batch" as "batching", { ...ON, by }], 'There is no layer "batch": it is one of cache, batching'],
       [
         ["batching", { ...share(101), by }],

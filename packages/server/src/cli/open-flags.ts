@@ -24,11 +24,11 @@ export function isCacheBuiltIn({ store, layers }: ServeConfig): boolean {
 function notBuiltIn(config: ServeConfig): NonNullable<CreateFlagsOptions["notBuiltIn"]> {
   const { store } = config;
   return {
-    ...(store.kind !== "dynamodb" && { pool: `the ${store.kind} store has no connections.` }),
+    ...(store.kind !== "dynamodb" && { pool: `The ${store.kind} store has no connections.` }),
     ...(!isCacheBuiltIn(config) && {
       cache:
-        'on DynamoDB it needs Redis. Start all instances with "layers": { "cache": { "percent": 0 } } and REDIS_ENDPOINT to have it ready.',
-      prediction: "it fetches ahead into the cache, which isn't built in.",
+        'On DynamoDB it needs Redis. Start all instances with "layers": { "cache": { "percent": 0 } } and REDIS_ENDPOINT to have it ready.',
+      prediction: "It fetches ahead into the cache, which isn't built in.",
     }),
   };
 }

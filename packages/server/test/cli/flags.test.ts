@@ -63,7 +63,7 @@ it("shows, sets and resets them, and a restart keeps them", async () => {
     expect.stringMatching(/^cache +nobody +configuration$/),
     expect.stringMatching(/^batching +everybody +configuration$/),
     expect.stringMatching(/^pool +not built in +configuration$/),
-    "the lmdb store has no connections.",
+    "The lmdb store has no connections.",
     expect.stringMatching(/^prediction +nobody +configuration$/),
     expect.stringMatching(/^memoryGovernor +everybody +configuration$/),
     expect.stringMatching(/^overloadLimit +everybody +configuration$/),
@@ -107,7 +107,7 @@ it("says what is wrong, and changes nothing", async () => {
     [["set", "cache", "--percent", "101"], /It must be a number from 0 to 100/],
     [
       ["set", "pool", "--percent", "1"],
-      /LAYER_NOT_BUILT_IN: pool can't be switched on here: the lmdb store has no connections\./,
+      /LAYER_NOT_BUILT_IN: pool can't be switched on here\. The lmdb store has no connections\./,
     ],
     [["set", "memoryGovernor", "--percent", "50"], /There is one memoryGovernor for the whole process/],
     [["set", "cache", "--players", "a b"], /INVALID_REQUEST/],
@@ -172,6 +172,6 @@ it("reaches another server of the same tables, and keeps it when one is killed",
   expect(await batchingOf(again.url)).toMatchObject({ percent: 30, changedBy: "admin:mainspring-cli" });
   const refused = await flags(again.url, "set", "cache", "--percent", "10");
   expect(refused.stderr).toMatch(
-    /LAYER_NOT_BUILT_IN: cache can't be switched on here: on DynamoDB it needs Redis\./,
+    /LAYER_NOT_BUILT_IN: cache can't be switched on here\. On DynamoDB it needs Redis\./,
   );
 });

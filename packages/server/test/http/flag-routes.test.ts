@@ -6,7 +6,7 @@ import { startServer, type TestServer } from "../support/start-server.js";
 
 async function startSwitched(): Promise<TestServer> {
   const clock = createManualClock();
-  const notBuiltIn = { pool: "this store has no connections." };
+  const notBuiltIn = { pool: "This store has no connections." };
   const flags = createFlags({ clock, timers: clock, lookEveryMs: null, notBuiltIn });
   return startServer({ flags });
 }
@@ -22,7 +22,7 @@ describe("/v1/admin/flags", () => {
       history: [],
       layers: {
         cache: { ...OFF, configured: OFF, isBuiltIn: true, changedAtMs: null, changedBy: null, arms: null },
-        pool: { isBuiltIn: false, notBuiltInBecause: "this store has no connections." },
+        pool: { isBuiltIn: false, notBuiltInBecause: "This store has no connections." },
         memoryGovernor: { isOfWholeProcess: true },
       },
     });
@@ -67,7 +67,7 @@ describe("/v1/admin/flags", () => {
       ["cache", { percent: 1, players: ["a b"] }, 400, "INVALID_REQUEST", /players/],
       ["cache", { percent: 1, player: ["a"] }, 400, "INVALID_REQUEST", /player/],
       ["cache", { percent: 1, ifVersion: 7 }, 409, "VERSION_CONFLICT", /version 0/],
-      ["pool", { percent: 1 }, 409, "LAYER_NOT_BUILT_IN", /this store has no connections/],
+      ["pool", { percent: 1 }, 409, "LAYER_NOT_BUILT_IN", /This store has no connections/],
       ["memoryGovernor", { percent: 1 }, 400, "INVALID_REQUEST", /whole process/],
     ];
     for (const [layer, body, status, code, detail] of refused) {

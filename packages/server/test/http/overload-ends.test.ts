@@ -34,7 +34,7 @@ async function scene() {
   const clock = createManualClock();
   const door = createDoor({
     overload: limit,
-    isOn: null,
+    flags: null,
     notice: () => [],
     requestIds: () => "id",
     numbers: createHttpNumbers(clock),

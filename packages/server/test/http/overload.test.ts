@@ -79,7 +79,7 @@ async function open(
   prepare?.(server);
   const url = await server.listen({ port: 0, host });
   onTestFinished(async () => server.close());
-  return { books, on, url, server, gate, port: Number(new URL(url).port) };
+  return { books, on, flags, url, server, gate, port: Number(new URL(url).port) };
 }
 
 async function connected(port: number): Promise<{ socket: Socket; heard: () => string }> {
@@ -405,6 +405,21 @@ describe("a refusal", () => {
 });
 
 describe("a limit that is on for some players", () => {
+  it("counts what it refuses against those whom it is on for, while it is rolled out", async () => {
+    const { books, flags, url } = await open();
+    await flags.set("overloadLimit", {
+      percent: 0,
+      players: ["ada"],
+      except: [],
+      isGuarded: false,
+      by: "ops",
+    });
+    books.refusal = REFUSAL;
+    for (let request = 0; request < 3; request += 1) expect((await fetch(`${url}${QUEUE}`)).status).toBe(503);
+    const { arms } = flags.view().layers.overloadLimit;
+    expect([arms?.on.errors, arms?.off.requests]).toEqual([3, 0]);
+  });
+
   it("is not asked for requests of the others, whatever way their id is written", async () => {
     const { books, on, url } = await open({ hasFastReads: false });
     on.isFor = (playerId) => playerId !== "a:b";

@@ -1,8 +1,8 @@
 /** Asks the engine's overload limit for each request before Fastify sees it: lets it in until its answer is made, or refuses it at once. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { OverloadLimit } from "@mainspring/engine";
-import type { IsOn, Timers } from "@mainspring/engine/ports";
+import type { Flags, OverloadLimit, RequestOutcome } from "@mainspring/engine";
+import type { Timers } from "@mainspring/engine/ports";
 import type { FastifyBaseLogger } from "fastify";
 import type { Forerunner } from "../lay-before-fastify.js";
 import type { HttpNumbers } from "../numbers/http-numbers.js";
@@ -17,8 +17,8 @@ import { DEGRADATION_STEP, type StepNotice } from "./step-notice.js";
 
 export interface DoorParts {
   readonly overload: OverloadLimit;
-  /** For whom the limit is on; requests of others are let in, and not counted. `null`: everybody */
-  readonly isOn: IsOn | null;
+  /** They say for whom the limit is on: requests of others are let in, and not counted. `null`: for everybody */
+  readonly flags: Pick<Flags, "asks" | "isMeasuring" | "note"> | null;
   readonly notice: StepNotice;
   readonly requestIds: RequestIds;
   readonly numbers: HttpNumbers;
@@ -27,8 +27,11 @@ export interface DoorParts {
   readonly isClosing: () => boolean;
 }
 
+const REFUSED: RequestOutcome = { elapsedMs: 0, isError: true };
+
 export function createDoor(parts: DoorParts): Forerunner {
-  const { overload, isOn, notice, requestIds, numbers, log, timers, isClosing } = parts;
+  const { overload, flags, notice, requestIds, numbers, log, timers, isClosing } = parts;
+  const isOn = flags?.asks("overloadLimit") ?? null;
   const refuse = createRefusals(notice, isClosing);
   const whenOver = createEnds(timers);
   const letIn = (response: ServerResponse): false => {
@@ -40,11 +43,9 @@ export function createDoor(parts: DoorParts): Forerunner {
     const { method = "", url = "" } = request;
     const priority = priorityOf(method, url);
     if (priority === null) return letIn(response);
-    if (isOn !== null) {
-      // What is no player's in particular goes through the limit: it lets everybody in while it is on for nobody.
-      const playerId = whoseRequest(url);
-      if (playerId !== null && !isOn(playerId)) return letIn(response);
-    }
+    // What is no player's in particular goes through the limit: it lets everybody in while it is on for nobody.
+    const playerId = isOn === null ? null : whoseRequest(url);
+    if (playerId !== null && isOn?.(playerId) === false) return letIn(response);
     const entered = overload.enter(priority);
     if (entered.isAdmitted) {
       whenOver([request, response], () => entered.done());
@@ -53,6 +54,8 @@ export function createDoor(parts: DoorParts): Forerunner {
     const arrivedAtMs = numbers.arrivedAtMs();
     const requestId = requestIds(request);
     refuse({ request, response, requestId }, entered, priority);
+    // The guard has to know what the limit costs those whom it is on for.
+    if (playerId !== null && flags?.isMeasuring() === true) flags.note(playerId, REFUSED);
     // Which route it would have been is not looked for: there is too much to do.
     numbers.route(method, REFUSED_ROUTE).answered(STATUS_OF_CODE.OVERLOADED, arrivedAtMs);
     log.debug({ requestId, method, priority, reason: entered.reason, step: entered.step }, "refused");
