@@ -92,8 +92,6 @@ export function openTelemetry(options: OpenTelemetryOptions): Tracing {
   };
 }
 
-const SENT = 0;
-
 /** The same failure is noted at most so often. */
 const NOTED_AGAIN_MS = 60_000;
 
@@ -105,15 +103,17 @@ function neverFailing(
   let notedAtMs = -Infinity;
   return {
     export(spans, done) {
-      exporter.export(spans, ({ code, error }) => {
-        if (code !== SENT && nowMs() - notedAtMs >= NOTED_AGAIN_MS) {
+      exporter.export(spans, (result) => {
+        const { error } = result;
+        if (error !== undefined && nowMs() - notedAtMs >= NOTED_AGAIN_MS) {
           notedAtMs = nowMs();
           telemetry.note("warn", "Traces could not be sent.", {
             spans: spans.length,
-            reason: error?.message ?? "unknown",
+            reason: error.message,
           });
         }
-        done({ code: SENT });
+        // Without its error it counts as sent: what is lost is lost.
+        done({ code: result.code });
       });
     },
     shutdown: async () => exporter.shutdown(),
