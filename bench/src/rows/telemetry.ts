@@ -148,7 +148,7 @@ function findingOf(
   const cpu = ratios(on.cpuUs, off.cpuUs);
   const [onPerSecond, offPerSecond] = [summarise(on.perSecond), summarise(off.perSecond)];
   return {
-    what: `throughput of ${what} over HTTP with all telemetry on (requests counted, the store timed, metrics read every 5 s, traces of 1 % but at most ten a second, log at info), against all of it off`,
+    what: `throughput of ${what} over HTTP with all telemetry on (requests counted, the store timed, metrics read every 5 s, traces of 1 % but at most five a second, log at info), against all of it off`,
     measured: `${said(throughput)}: ${formatNumber(Math.round(onPerSecond.median))} against ${formatNumber(Math.round(offPerSecond.median))} per second`,
     budget: `≥ ${BUDGET}`,
     isMet: throughput.mean >= BUDGET,

@@ -184,7 +184,7 @@ const telemetry = Type.Object(
     maxTracesPerSecond: Type.Number({
       exclusiveMinimum: 0,
       description: "No more requests are traced in a second, whatever the share.",
-      default: 10,
+      default: 5,
     } satisfies KeyNotes & { exclusiveMinimum: number }),
     trustTraceParents: Type.Boolean({
       description:

@@ -14,8 +14,8 @@ export interface OpenTracingOptions {
    */
   readonly trustsTraceParents?: boolean;
   /**
-   * At most so many requests are traced in a second, evenly spread, whatever share and callers say: a trace costs about as much as ten
-   * requests that are at hand. Default 10
+   * At most so many requests are traced in a second, evenly spread, whatever share and callers say: a trace costs many times as much as
+   * requests that are at hand. Default 5
    */
   readonly maxPerSecond?: number;
   /** Default: `Math.random` */
@@ -35,7 +35,7 @@ export interface OpenTracingOptions {
 export async function openTracing({
   share = 0,
   trustsTraceParents = false,
-  maxPerSecond = 10,
+  maxPerSecond = 5,
   random = Math.random,
   telemetry = { note: () => undefined },
   timers = systemTimers,
