@@ -14,8 +14,8 @@ export interface OpenTracingOptions {
    */
   readonly trustsTraceParents?: boolean;
   /**
-   * At most so many requests are traced in a second, evenly spread, whatever share and callers say: a trace costs many times as much as
-   * requests that are at hand. Default 5
+   * At most so many requests are traced in a second, evenly spread, whatever share and callers say: a trace costs many times what a
+   * read does that is at hand. Default 5
    */
   readonly maxPerSecond?: number;
   /** Default: `Math.random` */
