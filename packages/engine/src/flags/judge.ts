@@ -1,6 +1,7 @@
 /**
  * Whether those whom a change reached fare worse than the others: more errors, slower answers, or answers that are wrong. Shares are
- * compared by the two-proportion z-test (any textbook of statistics), so that few requests prove nothing.
+ * compared by the two-proportion z-test and by Fisher's exact test (any textbook of statistics), so that few requests prove nothing, nor few
+ * errors among many requests.
  */
 import { MainspringError } from "@mainspring/core";
 import { checkOptions } from "../check-options.js";
@@ -39,6 +40,7 @@ export function checkThresholds(thresholds: GuardThresholds): GuardThresholds {
 
 /** One chance in 30,000 that arms which are the same look so different. */
 const SIGNIFICANCE_Z = 4;
+const SIGNIFICANCE = 1 / 30_000;
 
 /** Requests that must lie beyond a quantile, for it to say something. */
 const BEYOND_QUANTILE = 10;
@@ -85,7 +87,7 @@ function wrongness({ reached, others }: Arms): Verdict | null {
 function errors({ reached, others }: Arms, { errorShare }: GuardThresholds): Verdict | null {
   const shares = [reached.errors / reached.requests, others.errors / others.requests] as const;
   if (shares[0] - shares[1] < errorShare) return null;
-  if (zOf([reached.errors, reached.requests], [others.errors, others.requests]) < SIGNIFICANCE_Z) return null;
+  if (!isBeyondChance([reached.errors, reached.requests], [others.errors, others.requests])) return null;
   const reason = `${percentOf(shares[0])} of ${reached.requests} requests failed, against ${percentOf(shares[1])} of ${others.requests} of the other players.`;
   return { cause: "errors", reason };
 }
@@ -100,12 +102,48 @@ function slowness({ reached, others }: Arms, { latencyFactor, latencyMs }: Guard
   if (hereMs < usualMs * latencyFactor || hereMs - usualMs < latencyMs) return null;
   const slow = [slowerThan(reached, usual), slowerThan(others, usual)] as const;
   const isMore = slow[0] / reached.requests - slow[1] / others.requests >= SLOW_SHARE;
-  if (!isMore || zOf([slow[0], reached.requests], [slow[1], others.requests]) < SIGNIFICANCE_Z) return null;
+  if (!isMore || !isBeyondChance([slow[0], reached.requests], [slow[1], others.requests])) return null;
   const reason = `The slowest ${percentOf(1 - share)} of ${reached.requests} requests took about ${toldMs(hereMs)} or more, against ${toldMs(usualMs)} of ${others.requests} of the other players.`;
   return { cause: "slowness", reason };
 }
 
 type Proportion = readonly [count: number, of: number];
+
+/** The z-test is cheap, and says too much where few are counted: what passes it is looked at exactly. */
+function isBeyondChance(one: Proportion, other: Proportion): boolean {
+  return zOf(one, other) >= SIGNIFICANCE_Z && chanceOf(one, other) <= SIGNIFICANCE;
+}
+
+/** How likely so many or more of all that are counted fall to the first by chance (Fisher's exact test, one-sided). */
+function chanceOf([countA, ofA]: Proportion, [countB, ofB]: Proportion): number {
+  const [all, counted] = [ofA + ofB, countA + countB];
+  let term = Math.exp(lnChoose(counted, countA) + lnChoose(all - counted, ofA - countA) - lnChoose(all, ofA));
+  let sum = term;
+  for (let count = countA; count < Math.min(counted, ofA); count += 1) {
+    term *= ((counted - count) * (ofA - count)) / ((count + 1) * (all - counted - ofA + count + 1));
+    sum += term;
+  }
+  return sum;
+}
+
+function lnChoose(of: number, count: number): number {
+  return lnFactorial(of) - lnFactorial(count) - lnFactorial(of - count);
+}
+
+/** Stirling's series, which is good to eight digits from 10 on. */
+function lnFactorial(number: number): number {
+  let shift = 0;
+  let from = number;
+  for (; from < 10; from += 1) shift += Math.log(from + 1);
+  return (
+    (from + 0.5) * Math.log(from) -
+    from +
+    Math.log(2 * Math.PI) / 2 +
+    1 / (12 * from) -
+    1 / (360 * from ** 3) -
+    shift
+  );
+}
 
 function zOf([countA, ofA]: Proportion, [countB, ofB]: Proportion): number {
   const pooled = (countA + countB) / (ofA + ofB);

@@ -70,6 +70,25 @@ describe("the guard", () => {
     ).toBeNull();
   });
 
+  it("makes nothing of one error, though the other players are many and have none", () => {
+    expect(judged({ requests: 50, errors: 1 }, { requests: 950 })).toBeNull();
+    expect(judged({ requests: 50, errors: 2 }, { requests: 950, errors: 1 })).toBeNull();
+  });
+
+  it("doesn't mistake chance for a difference where errors are rare and the share is small", () => {
+    const random = seededRandom("rare errors");
+    const chance = (requests: number): Fared => ({
+      requests,
+      errors: Array.from({ length: requests }, () => random.fraction()).filter((drawn) => drawn < 0.001)
+        .length,
+    });
+    let blamed = 0;
+    for (let pair = 0; pair < 3_000; pair += 1) {
+      if (judged(chance(50 + random.integer(50)), chance(1_000)) !== null) blamed += 1;
+    }
+    expect(blamed).toBeLessThanOrEqual(3);
+  });
+
   it("doesn't mistake chance for a difference, in ten thousand pairs of arms that are the same", () => {
     const random = seededRandom("judge");
     const chance = (requests: number): Fared => ({
