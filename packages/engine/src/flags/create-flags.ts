@@ -60,10 +60,14 @@ export function createFlags(options: CreateFlagsOptions = {}): Flags {
     thresholds: checkThresholds({ ...GUARD_THRESHOLDS, ...thresholds }),
     onWorse: (layer, reached, verdict) => takeBacks.takeBack(layer, reached, verdict),
   });
+  const isUnderGuard = (layer: Layer): boolean =>
+    thresholds !== null && (state.storedOf(layer)?.isGuarded ?? true);
   const state: FlagState = createFlagState({
     notBuiltIn,
     telemetry,
-    onSetting: (layer, setting) => watch({ layer, setting, isEver: thresholds !== null }, { guard, state }),
+    onSetting: (layer, setting) =>
+      watch({ layer, setting, isGuarded: isUnderGuard(layer) }, { guard, state }),
+    onSameSetting: (layer) => guard.setGuarded(layer, isUnderGuard(layer)),
   });
   state.configure(settingsOf(options.configured ?? {}));
   let connection: Connection | null = null;
@@ -129,17 +133,15 @@ function settingsOf(given: Readonly<Partial<Record<Layer, LayerSetting>>>): Sett
 interface NewSetting {
   readonly layer: Layer;
   readonly setting: LayerSetting;
-  /** Whether there is a guard. */
-  readonly isEver: boolean;
+  readonly isGuarded: boolean;
 }
 
 function watch(
-  { layer, setting, isEver }: NewSetting,
+  { layer, setting, isGuarded }: NewSetting,
   { guard, state }: { readonly guard: Guard; readonly state: FlagState },
 ): void {
   if (!isPartial(setting)) guard.watch(layer, null);
   else {
-    const isGuarded = isEver && (state.storedOf(layer)?.isGuarded ?? true);
     guard.watch(layer, { isOn: state.isOn(layer), reached: reachedBy(state.lastChange(layer)), isGuarded });
   }
 }

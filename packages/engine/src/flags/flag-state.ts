@@ -35,10 +35,17 @@ export interface FlagStateParts {
   readonly telemetry: Telemetry;
   /** For whom a layer is on has changed. */
   readonly onSetting: (layer: Layer, setting: LayerSetting) => void;
+  /** Something about a layer may have changed, but not for whom it is on. */
+  readonly onSameSetting: (layer: Layer) => void;
 }
 
 /** Everything is off until it is configured. */
-export function createFlagState({ notBuiltIn, telemetry, onSetting }: FlagStateParts): FlagState {
+export function createFlagState({
+  notBuiltIn,
+  telemetry,
+  onSetting,
+  onSameSetting,
+}: FlagStateParts): FlagState {
   let configured: SettingOf = byLayer(() => OFF);
   let followed = NOTHING_STORED;
   const reaches = byLayer(createReach);
@@ -50,7 +57,10 @@ export function createFlagState({ notBuiltIn, telemetry, onSetting }: FlagStateP
   const apply = (layer: Layer): void => {
     const setting = notBuiltIn[layer] === undefined ? settingOf(layer) : OFF;
     const reach: Reach = reaches[layer];
-    if (isSameSetting(setting, reach.setting())) return;
+    if (isSameSetting(setting, reach.setting())) {
+      onSameSetting(layer);
+      return;
+    }
     reach.set(setting);
     onSetting(layer, setting);
   };

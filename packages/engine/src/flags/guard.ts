@@ -27,6 +27,8 @@ export interface Guard {
   noteWrong(playerId: string): void;
   /** Measures a layer anew; `null`: it isn't partly rolled out (any more). */
   watch(layer: Layer, rollout: Rollout | null): void;
+  /** Whether what is measured of a layer has consequences, from now on. */
+  setGuarded(layer: Layer, isGuarded: boolean): void;
   arms(layer: Layer): Readonly<Record<Side, ArmStats>> | null;
   close(): void;
 }
@@ -91,6 +93,9 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
       watched = rollout === null ? others : [...others, { ...rollout, layer, arms, worseLooks: 0 }];
       if (watched.length === 0) rest();
       else if (cancel === null) lookAgain();
+    },
+    setGuarded(layer, isGuarded) {
+      watched = watched.map((one) => (one.layer === layer ? { ...one, isGuarded, worseLooks: 0 } : one));
     },
     arms(layer) {
       const found = find(layer);

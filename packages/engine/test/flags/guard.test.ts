@@ -137,6 +137,16 @@ describe("the guard leaves alone", () => {
     }
   });
 
+  it("what is to be left alone from now on, though the share stays the same, and takes it under guard again", async () => {
+    const one = await watched(createMemoryStore());
+    await one.flags.set("cache", { ...half, by });
+    await one.flags.set("cache", { ...half, isGuarded: false, by });
+    expect(await load(one, { seconds: 40, failsOn: true })).toBeNull();
+    await one.flags.set("cache", { ...half, by });
+    expect(await load(one, { seconds: 30, failsOn: true })).toBeLessThanOrEqual(5);
+    one.flags.close();
+  });
+
   it("a change that somebody else made after the one that harmed", async () => {
     const kept = createMemoryStore();
     const store = createFaultStore({ store: kept, seed: 1 });
