@@ -6,13 +6,13 @@ import { systemTimers } from "../system-timers.js";
 import { type ChangeFlag, type Connection, createChangeFlag } from "./change-flags.js";
 import { checkBuiltIn, checkChange, checkLayer, checkSetting } from "./check-setting.js";
 import { byLayer, createFlagState, type FlagState, type SettingOf } from "./flag-state.js";
-import type { FlagHistoryEntry, Flags } from "./flags.js";
+import type { Flags, SettingOutline } from "./flags.js";
 import { factsOf, followSettings } from "./follow-settings.js";
 import { createGuard, type Guard, type Side } from "./guard.js";
 import { checkThresholds, GUARD_THRESHOLDS, type GuardThresholds } from "./judge.js";
 import { type Layer, LAYERS, type LayerSetting, OFF } from "./layers.js";
 import { isPartial } from "./reach.js";
-import { isSameSetting, storedLayer } from "./stored-flags.js";
+import { isSameSetting, outlineOf, storedLayer } from "./stored-flags.js";
 import { createTakeBacks } from "./take-backs.js";
 import { statsOf, viewOf } from "./views.js";
 
@@ -65,8 +65,8 @@ export function createFlags(options: CreateFlagsOptions = {}): Flags {
   const state: FlagState = createFlagState({
     notBuiltIn,
     telemetry,
-    onSetting: (layer, setting) =>
-      watch({ layer, setting, isGuarded: isUnderGuard(layer) }, { guard, state }),
+    onSetting: (layer, setting, before) =>
+      watch({ layer, setting, before, isGuarded: isUnderGuard(layer) }, { guard, state }),
     onSameSetting: (layer) => guard.setGuarded(layer, isUnderGuard(layer)),
   });
   state.configure(settingsOf(options.configured ?? {}));
@@ -133,25 +133,30 @@ function settingsOf(given: Readonly<Partial<Record<Layer, LayerSetting>>>): Sett
 interface NewSetting {
   readonly layer: Layer;
   readonly setting: LayerSetting;
+  /** What held in this process. */
+  readonly before: LayerSetting;
   readonly isGuarded: boolean;
 }
 
 function watch(
-  { layer, setting, isGuarded }: NewSetting,
+  { layer, setting, before, isGuarded }: NewSetting,
   { guard, state }: { readonly guard: Guard; readonly state: FlagState },
 ): void {
   if (!isPartial(setting)) guard.watch(layer, null);
   else {
-    guard.watch(layer, { isOn: state.isOn(layer), reached: reachedBy(state.lastChange(layer)), isGuarded });
+    // After a start the history knows more than this process; of what the configuration says it knows nothing.
+    const change = state.storedOf(layer) === null ? null : state.lastChange(layer);
+    const reached = reachedFrom(change?.from ?? outlineOf(before));
+    guard.watch(layer, { isOn: state.isOn(layer), reached, isGuarded });
   }
 }
 
-/** Whom a change reached: those for whom the layer is on now, unless it made them fewer. */
-function reachedBy(change: FlagHistoryEntry | null): Side {
-  if (change === null) return "on";
-  const { from, to } = change;
-  if (to.percent !== from.percent) return to.percent > from.percent ? "on" : "off";
-  return to.playerCount - to.exceptCount >= from.playerCount - from.exceptCount ? "on" : "off";
+/**
+ * Whom a change reached: those for whom the layer is on now, unless it was on for everybody before. A share that was made smaller is no
+ * reason to give the layer to more than ever had it.
+ */
+function reachedFrom({ percent, exceptCount }: SettingOutline): Side {
+  return percent === 100 && exceptCount === 0 ? "off" : "on";
 }
 
 /** Where the configuration says something else than when a layer was switched, it was changed since: what was said last counts. */

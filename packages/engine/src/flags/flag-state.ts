@@ -34,7 +34,7 @@ export interface FlagStateParts {
   readonly notBuiltIn: Readonly<Partial<Record<Layer, string>>>;
   readonly telemetry: Telemetry;
   /** For whom a layer is on has changed. */
-  readonly onSetting: (layer: Layer, setting: LayerSetting) => void;
+  readonly onSetting: (layer: Layer, setting: LayerSetting, before: LayerSetting) => void;
   /** Something about a layer may have changed, but not for whom it is on. */
   readonly onSameSetting: (layer: Layer) => void;
 }
@@ -57,12 +57,13 @@ export function createFlagState({
   const apply = (layer: Layer): void => {
     const setting = notBuiltIn[layer] === undefined ? settingOf(layer) : OFF;
     const reach: Reach = reaches[layer];
-    if (isSameSetting(setting, reach.setting())) {
+    const before = reach.setting();
+    if (isSameSetting(setting, before)) {
       onSameSetting(layer);
       return;
     }
     reach.set(setting);
-    onSetting(layer, setting);
+    onSetting(layer, setting, before);
   };
   const warnOfMissing = (layer: Layer): void => {
     const because = notBuiltIn[layer];

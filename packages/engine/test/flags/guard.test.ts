@@ -7,6 +7,15 @@ import { createFaultStore, createManualClock, type ManualClock } from "../../src
 
 const half: LayerSetting = { percent: 50, players: [], except: [] };
 const by = "admin:eve";
+const NOTHING_ON = {
+  cache: OFF,
+  batching: OFF,
+  pool: OFF,
+  prediction: OFF,
+  memoryGovernor: OFF,
+  overloadLimit: OFF,
+  checkpoint: OFF,
+};
 
 interface Watched {
   readonly clock: ManualClock;
@@ -90,6 +99,16 @@ describe("the guard takes back", () => {
     one.flags.close();
   });
 
+  it("what the configuration has newly put on, whatever was switched before", async () => {
+    const one = await watched(createMemoryStore(), { configured: {} });
+    await one.flags.set("cache", { ...ON, by });
+    await one.flags.reset("cache", { by });
+    await one.flags.configure({ ...NOTHING_ON, cache: half });
+    expect(await load(one, { seconds: 30, failsOn: true })).toBeLessThanOrEqual(5);
+    expect(one.flags.view().layers.cache).toMatchObject({ ...OFF, changedBy: "guard" });
+    one.flags.close();
+  });
+
   it("it here at once while the store is away, and everywhere when it is back", async () => {
     const kept = createMemoryStore();
     const store = createFaultStore({ store: kept, seed: 1 });
@@ -144,6 +163,15 @@ describe("the guard leaves alone", () => {
     expect(await load(one, { seconds: 40, failsOn: true })).toBeNull();
     await one.flags.set("cache", { ...half, by });
     expect(await load(one, { seconds: 30, failsOn: true })).toBeLessThanOrEqual(5);
+    one.flags.close();
+  });
+
+  it("a share that was made smaller: nobody gets the layer who never had it", async () => {
+    const one = await watched(createMemoryStore());
+    await one.flags.set("cache", { ...half, by });
+    await one.flags.set("cache", { ...half, percent: 10, by });
+    expect(await load(one, { seconds: 30, offMs: 60 })).toBeNull();
+    expect(one.flags.view().layers.cache.percent).toBe(10);
     one.flags.close();
   });
 
