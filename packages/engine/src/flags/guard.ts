@@ -50,6 +50,7 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
   /** A list, since requests go through it. */
   let watched: readonly Watched[] = [];
   let cancel: (() => void) | null = null;
+  let isClosed = false;
   const find = (layer: Layer): Watched | undefined => watched.find((one) => one.layer === layer);
 
   const verdictOn = ({ reached, arms }: Watched): Verdict | null => {
@@ -88,6 +89,8 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
       for (const { isOn, arms } of watched) arms[isOn(playerId) ? "on" : "off"].noteWrong(nowMs);
     },
     watch(layer, rollout) {
+      // A look for other instances' changes may have been under way.
+      if (isClosed) return;
       const others = watched.filter((one) => one.layer !== layer);
       const arms = { on: createArm(), off: createArm() };
       watched = rollout === null ? others : [...others, { ...rollout, layer, arms, worseLooks: 0 }];
@@ -104,6 +107,7 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
       return { on: statsOf(found.arms.on.counts(nowMs)), off: statsOf(found.arms.off.counts(nowMs)) };
     },
     close() {
+      isClosed = true;
       watched = [];
       rest();
     },

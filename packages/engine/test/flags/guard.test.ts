@@ -210,3 +210,17 @@ it("measures anew after each change, and no longer than something is partly roll
   expect(one.flags.view().layers.cache.arms).toBeNull();
   one.flags.close();
 });
+
+it("starts no timer once it is closed, though a look was under way or the configuration is read anew", async () => {
+  const store = createMemoryStore();
+  const one = await watched(store);
+  const other = await watched(store);
+  await other.flags.set("cache", { ...half, by });
+  one.clock.advance(2_000);
+  one.flags.close();
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+  expect(one.flags.isMeasuring()).toBe(false);
+  await one.flags.configure({ ...NOTHING_ON, batching: half });
+  expect(one.flags.isMeasuring()).toBe(false);
+  other.flags.close();
+});
