@@ -39,7 +39,10 @@ export interface ConnectionOptions {
    * the first of them. Default: everybody's
    */
   readonly isPoolOn?: IsOn;
-  /** Whether requests that are no player's (catalogs, settings, tables) go through it, where `isPoolOn` is given. Default: always */
+  /**
+   * Whether requests that are no player's (catalogs, tables) go through it, where `isPoolOn` is given; those for settings, in which its
+   * switch is kept, never do then. Default: always
+   */
   readonly isPoolOnForAnybody?: () => boolean;
   /** Without the pool: all that a request may take. Default: `connectionTimeoutMs` of the pool, 5,000 ms if there is none */
   readonly requestTimeoutMs?: number;
@@ -48,6 +51,8 @@ export interface ConnectionOptions {
 export interface Connection {
   /** What a request of a player is sent with, or one that is no player's (`null`). */
   readonly clientOf: (playerId: string | null) => DynamoDBClient;
+  /** What settings are sent with: past the pool where it has a switch, since the switch must work when the pool does not. */
+  readonly settingsClient: () => DynamoDBClient;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
   /** Opens connections before they are needed, once it is known where to. */
@@ -85,6 +90,7 @@ export function connect(options: ConnectionOptions): Connection {
   return {
     ...bounds,
     clientOf: (playerId) => wayOf(playerId).client,
+    settingsClient: () => (options.isPoolOn === undefined ? wayOf(null) : plain.get()).client,
     warm: async () => wayOf(null).warm(),
     poolStats: () => pooled.made()?.stats() ?? null,
     async close() {

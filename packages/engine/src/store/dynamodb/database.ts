@@ -83,6 +83,8 @@ export interface DatabaseOptions {
   readonly clientOf: (playerId: string | null) => Pick<DynamoDBClient, "send">;
   /** Tables whose partition keys are players' ids. */
   readonly playerTables: ReadonlySet<string>;
+  /** To be counted in. Default: counts of its own */
+  readonly counts?: DatabaseCounts;
   readonly timers: Timers;
   readonly backoff: Backoff;
   /** All that a request may take. */
@@ -92,7 +94,7 @@ export interface DatabaseOptions {
 export function createDatabase(options: DatabaseOptions): Database {
   const clientFor = (table: string | undefined, item: Item | undefined): Pick<DynamoDBClient, "send"> =>
     options.clientOf(playerOf(options, table, item));
-  const counts: DatabaseCounts = { requests: {}, readUnits: 0, writeUnits: 0, retries: 0, throttles: 0 };
+  const { counts = { requests: {}, readUnits: 0, writeUnits: 0, retries: 0, throttles: 0 } } = options;
   const sender = createSender(options, counts);
   const { once, tried } = sender;
   const counted = { ReturnConsumedCapacity: "TOTAL" } as const;

@@ -59,7 +59,13 @@ export async function openStore(options: DynamoDbStoreOptions): Promise<Store> {
   const backoff = createBackoff({ timers, random });
   const names = tableNames(tablePrefix);
   const playerTables = new Set([names.players, names.history]);
-  const database = createDatabase({ clientOf, playerTables, timers, backoff, requestTimeoutMs });
+  const common = { playerTables, timers, backoff, requestTimeoutMs };
+  const database = createDatabase({ ...common, clientOf });
+  const settings = createDatabase({
+    ...common,
+    clientOf: connection.settingsClient,
+    counts: database.counts,
+  });
   try {
     await assertTables({ client: clientOf(null), database }, tablePrefix);
     await connection.warm();
@@ -67,15 +73,17 @@ export async function openStore(options: DynamoDbStoreOptions): Promise<Store> {
     await connection.close();
     throw error;
   }
-  return assemble(options, { connection, database });
+  return assemble(options, { connection, database, settings });
 }
 
 interface Opened {
   readonly connection: Connection;
   readonly database: Database;
+  /** For settings. */
+  readonly settings: Database;
 }
 
-function assemble(options: DynamoDbStoreOptions, { connection, database }: Opened): Store {
+function assemble(options: DynamoDbStoreOptions, { connection, database, settings }: Opened): Store {
   const bulk = createBulkWatch();
   const parts = partsOf(options, { database, inBulk: bulk.watch });
   const lanes = createCommitLanes(
@@ -104,7 +112,7 @@ function assemble(options: DynamoDbStoreOptions, { connection, database }: Opene
       ...createRecords(parts, lanes),
       ...createHistory(parts),
       ...createCatalogs(parts),
-      ...createSettings(parts),
+      ...createSettings({ ...parts, database: settings }),
       ...createQuarantine(parts),
       flush: drain,
     }),

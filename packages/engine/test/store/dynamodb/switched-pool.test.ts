@@ -63,6 +63,14 @@ describe("a pool that is on for some players", () => {
     await expect(read()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   });
 
+  it("never takes what its own switch is kept in, so that it can be switched off when it is what is wrong", async () => {
+    const store = await server.openStore({ isPoolOn: () => true });
+    const put = async () => store.putSettings("switches", "{}", 0);
+    expect(await sentBy(store, put)).toEqual({ pooled: 0, past: 1 });
+    expect(await sentBy(store, async () => store.readSettings("switches"))).toEqual({ pooled: 0, past: 1 });
+    await store.close();
+  });
+
   it("takes what is no player's, unless it is on for nobody; then it isn't even made", async () => {
     const switched = { isOn: false };
     const isPoolOn = () => switched.isOn;
