@@ -96,7 +96,7 @@ export function createFlags(options: CreateFlagsOptions = {}): Flags {
       await change(layer, given, () => (state.storedOf(layer) === null ? null : "as configured"));
     },
     async configure(configured) {
-      state.configure(settingsOf(configured));
+      state.configureAnew(settingsOf(configured));
       await takeUpConfiguration(state, change);
     },
     view: () => viewOf(viewParts()),

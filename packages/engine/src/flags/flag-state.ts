@@ -12,6 +12,8 @@ export type SettingOf = Readonly<Record<Layer, LayerSetting>>;
 export interface FlagState {
   configured(): SettingOf;
   configure(next: SettingOf): void;
+  /** The same while the process runs: what it newly puts on and isn't there is told. */
+  configureAnew(next: SettingOf): void;
   readonly notBuiltIn: Readonly<Partial<Record<Layer, string>>>;
   followed(): Followed;
   /** What was switched; `null`: as configured. */
@@ -65,17 +67,23 @@ export function createFlagState({
     reach.set(setting);
     onSetting(layer, setting, before);
   };
-  const warnOfMissing = (layer: Layer): void => {
-    const because = notBuiltIn[layer];
-    if (because === undefined || !servesAnybody(settingOf(layer))) return;
-    telemetry.note("warn", "A layer is on that this instance was started without.", { layer, because });
+  const warnOfMissing = (layer: Layer): void =>
+    warnIfMissing(layer, settingOf(layer), { notBuiltIn, telemetry });
+
+  const configure = (next: SettingOf): void => {
+    configured = next;
+    for (const layer of LAYERS) apply(layer);
   };
 
   return {
     configured: () => configured,
-    configure(next) {
-      configured = next;
-      for (const layer of LAYERS) apply(layer);
+    configure,
+    configureAnew(next) {
+      const before = configured;
+      configure(next);
+      for (const layer of LAYERS) {
+        if (!isSameSetting(before[layer], next[layer])) warnOfMissing(layer);
+      }
     },
     notBuiltIn,
     followed: () => followed,
@@ -104,6 +112,16 @@ export function createFlagState({
     },
     taken: () => taken,
   };
+}
+
+function warnIfMissing(
+  layer: Layer,
+  setting: LayerSetting,
+  { notBuiltIn, telemetry }: Pick<FlagStateParts, "notBuiltIn" | "telemetry">,
+): void {
+  const because = notBuiltIn[layer];
+  if (because === undefined || !servesAnybody(setting)) return;
+  telemetry.note("warn", "A layer is on that this instance was started without.", { layer, because });
 }
 
 export function byLayer<T>(make: (layer: Layer) => T): Record<Layer, T> {

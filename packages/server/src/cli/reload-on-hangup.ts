@@ -7,6 +7,7 @@ import {
   serveConfigOrThrow,
   type ServeSources,
 } from "../config/load-serve-config.js";
+import type { ServeConfig } from "../config/serve-schema.js";
 
 export interface ReloadOptions {
   readonly sources: ServeSources;
@@ -29,23 +30,48 @@ export function reloadOnHangup(options: ReloadOptions): void {
   });
 }
 
-/** What can't be read, or can't be, changes nothing. */
 async function reload({ sources, loaded, flags, telemetry }: ReloadOptions): Promise<void> {
+  const again = readAgain({ sources, telemetry });
+  if (again === null) return;
   try {
-    const again = loadServeConfig(sources);
-    await flags.configure(layerSettings(serveConfigOrThrow(again).layers));
-    const needRestart = changedKeys(loaded, again).filter(
-      (path) => path === NO_SWITCH || !path.startsWith("layers."),
-    );
+    await flags.configure(layerSettings(again.config.layers));
     telemetry.note("info", "The configuration was read again.", {});
-    if (needRestart.length === 0) return;
-    telemetry.note("warn", "These keys were changed, and hold from the next start on.", {
-      keys: needRestart.join(", "),
-    });
   } catch (error) {
-    const facts = { error: error instanceof Error ? error.message : "unknown" };
-    telemetry.note("error", "The configuration was read again and can't be; the one before holds.", facts);
+    telemetry.note(
+      "error",
+      "The configuration was read again, but layers that were switched at run time can't follow it yet; send the signal again.",
+      factsOf(error),
+    );
   }
+  const needRestart = changedKeys(loaded, again.loaded).filter(
+    (path) => path === NO_SWITCH || !path.startsWith("layers."),
+  );
+  if (needRestart.length === 0) return;
+  telemetry.note("warn", "These keys were changed, and hold from the next start on.", {
+    keys: needRestart.join(", "),
+  });
+}
+
+/** What can't be read, or can't be, changes nothing: `null`. */
+function readAgain({ sources, telemetry }: Pick<ReloadOptions, "sources" | "telemetry">): {
+  readonly loaded: LoadedServeConfig;
+  readonly config: ServeConfig;
+} | null {
+  try {
+    const loaded = loadServeConfig(sources);
+    return { loaded, config: serveConfigOrThrow(loaded) };
+  } catch (error) {
+    telemetry.note(
+      "error",
+      "The configuration was read again and can't be; the one before holds.",
+      factsOf(error),
+    );
+    return null;
+  }
+}
+
+function factsOf(error: unknown): { readonly error: string } {
+  return { error: error instanceof Error ? error.message : "unknown" };
 }
 
 function changedKeys(before: LoadedServeConfig, after: LoadedServeConfig): readonly string[] {
