@@ -39,6 +39,9 @@ import { batchStatsOf, cacheStatsOf, type PerformanceStats } from "./telemetry/p
 import { inStep } from "./telemetry/trace.js";
 import { startProcessMonitor } from "./telemetry/process-monitor.js";
 
+/** Of a cache that isn't known here, since the store that was given has it. */
+const DEFAULT_BOUND_MS = 2_000;
+
 export interface CreateEngineOptions {
   /** Where players, journal and catalogs are kept: `openLmdbStore` or `createMemoryStore`. The engine closes it. */
   readonly store: Store;
@@ -139,6 +142,7 @@ function assemble({ clock = { nowMs: Date.now }, ...options }: CreateEngineOptio
     plainStore: options.plainStore ?? options.store,
     catalogs: registry,
     timers: systemTimers,
+    showsOldForMs: options.cache?.localMaxAgeMs ?? DEFAULT_BOUND_MS,
     read: async (playerId) => service.read(playerId, {}),
   });
   return {

@@ -283,6 +283,8 @@ export type DerivedNamespace = "taskProgress" | "playerStats";
 export interface StoreCache {
   /** The bound that its entries share with others. */
   readonly budget: MemoryBudget;
+  /** What others may have changed unheard is shown for no longer. */
+  readonly localMaxAgeMs: number;
   /** Values as JSON. The same namespace gives the same one. */
   players<V>(namespace: DerivedNamespace): PlayerValues<V>;
   /** Lays the cache over a store, once. Closing what comes back closes both. */

@@ -83,6 +83,7 @@ export function createCache(options: CacheOptions = {}): Cache {
   void membership?.start();
   return {
     budget: shared.budget,
+    localMaxAgeMs: shared.localMaxAgeMs,
     namespace: (name, given) => own.get(name, given),
     players: createDerived(shared, records),
     over(store) {

@@ -19,8 +19,8 @@ const SECOND_MS = 1_000;
 /** Checks under way, those that wait to look again included. */
 const MAX_CHECKS = 100;
 
-/** What the store had is shown by everybody after so long, whatever the bounds of caches are. */
-const SHOWN_BY_THEN_MS = 5_000;
+/** A cache shows what is older than the store has it for no longer than its bound; so long after that everybody has to show it. */
+const AFTER_BOUND_MS = 3_000;
 
 /** Answers may be as of so long ago: interval checkpoints keep a distance. */
 const DISTANCE_MS = 1_000;
@@ -48,6 +48,8 @@ export interface RolloutWatchParts {
   readonly plainStore: Pick<Store, "read">;
   readonly catalogs: CatalogRegistry;
   readonly timers: Timers;
+  /** The bound of the cache: so old may be what it shows. */
+  readonly showsOldForMs: number;
   /** Through the layers. */
   readonly read: (playerId: string) => Promise<Stamp>;
 }
@@ -133,7 +135,7 @@ function createAnswerChecks(parts: CheckParts): (view: PlayerView) => void {
 
 /** Whether the plain path shows the same. */
 async function isRight(parts: CheckParts, view: PlayerView): Promise<boolean> {
-  const { plainStore, catalogs, timers, read } = parts;
+  const { plainStore, catalogs, timers, showsOldForMs, read } = parts;
   const { playerId } = view;
   const [stored = null] = await plainStore.read([playerId], { consistency: "strong" });
   // What was shown is saved, or comes of what is saved.
@@ -141,7 +143,7 @@ async function isRight(parts: CheckParts, view: PlayerView): Promise<boolean> {
   if (isOlder(view, stored)) {
     // It has changed since, or a cache was within its bounds: by and by the change has to be shown.
     await new Promise<void>((resolve) => {
-      timers.after(SHOWN_BY_THEN_MS, resolve);
+      timers.after(showsOldForMs + AFTER_BOUND_MS, resolve);
     });
     return !isOlder(await read(playerId), stored);
   }
