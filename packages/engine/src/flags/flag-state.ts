@@ -5,7 +5,7 @@ import type { FlagHistoryEntry } from "./flags.js";
 import { type Followed, NOTHING_STORED } from "./follow-settings.js";
 import { type IsOn, type Layer, LAYERS, type LayerSetting, OFF } from "./layers.js";
 import { createReach, type Reach, servesAnybody } from "./reach.js";
-import { isSameSetting, type StoredLayer, storedLayer } from "./stored-flags.js";
+import { isSameSetting, type StoredFlags, type StoredLayer, storedLayer } from "./stored-flags.js";
 
 export type SettingOf = Readonly<Record<Layer, LayerSetting>>;
 
@@ -89,15 +89,12 @@ export function createFlagState({
     followed: () => followed,
     storedOf,
     settingOf,
-    lastChange: (layer) => followed.flags.history.find((entry) => entry.layer === layer) ?? null,
+    lastChange: (layer) => lastOf(followed.flags, layer),
     isOn: (layer) => reaches[layer].isOn,
     servesAnybody: (layer) => servesAnybody(reaches[layer].setting()),
     adopt(found) {
       if (found.version <= followed.version) return;
-      const isChanged = byLayer((layer) => {
-        const [now, before] = [storedLayer(found.flags, layer), storedLayer(followed.flags, layer)];
-        return !isDeepStrictEqual(now, before);
-      });
+      const isChanged = byLayer((layer) => hasChanged(layer, followed.flags, found.flags));
       followed = found;
       for (const layer of LAYERS) {
         if (!isChanged[layer]) continue;
@@ -112,6 +109,18 @@ export function createFlagState({
     },
     taken: () => taken,
   };
+}
+
+function lastOf({ history }: StoredFlags, layer: Layer): FlagHistoryEntry | null {
+  return history.find((entry) => entry.layer === layer) ?? null;
+}
+
+/** A reset of what was only taken here leaves nothing behind but its entry. */
+function hasChanged(layer: Layer, before: StoredFlags, now: StoredFlags): boolean {
+  return (
+    !isDeepStrictEqual(storedLayer(now, layer), storedLayer(before, layer)) ||
+    !isDeepStrictEqual(lastOf(now, layer), lastOf(before, layer))
+  );
 }
 
 function warnIfMissing(

@@ -33,6 +33,7 @@ export function createTakeBacks({ state, change, clock, timers, telemetry }: Tak
   const counts = byLayer((): Record<RevertCause, number> => ({ errors: 0, slowness: 0, wrongAnswers: 0 }));
   let cancel: (() => void) | null = null;
   let isStopped = false;
+  let hasFailed = false;
 
   const store = async (): Promise<void> => {
     cancel = null;
@@ -45,13 +46,17 @@ export function createTakeBacks({ state, change, clock, timers, telemetry }: Tak
           () => state.taken().get(layer) ?? null,
         );
       }
+      hasFailed = false;
     } catch (error) {
       if (isStopped) return;
-      telemetry.note(
-        "warn",
-        "What the guard took back can't be stored yet; it holds in this instance.",
-        factsOf(error),
-      );
+      // One line for an outage, not one for each try.
+      if (!hasFailed)
+        telemetry.note(
+          "warn",
+          "What the guard took back can't be stored yet; it holds in this instance.",
+          factsOf(error),
+        );
+      hasFailed = true;
       cancel ??= timers.after(STORE_AGAIN_MS, () => void store());
     }
   };

@@ -117,7 +117,9 @@ describe("the guard takes back", () => {
     store.setRates({ before: 1 });
     expect(await load(one, { seconds: 30, failsOn: true })).toBeLessThanOrEqual(5);
     expect(one.flags.asks("cache")("player-1") || one.flags.asks("cache")("player-2")).toBe(false);
-    expect(one.notes).toContain("What the guard took back can't be stored yet; it holds in this instance.");
+    for (let second = 0; second < 5; second += 1) await load(one, { seconds: 1 });
+    const told = one.notes.filter((note) => note.startsWith("What the guard took back can't be stored yet"));
+    expect(told).toHaveLength(1);
     store.setRates({});
     await load(one, { seconds: 3 });
     const other = await watched(kept);
@@ -172,6 +174,19 @@ describe("the guard leaves alone", () => {
     await one.flags.set("cache", { ...half, percent: 10, by });
     expect(await load(one, { seconds: 30, offMs: 60 })).toBeNull();
     expect(one.flags.view().layers.cache.percent).toBe(10);
+    one.flags.close();
+  });
+
+  it("a reset that came after it, before the store had what it did", async () => {
+    const store = createFaultStore({ store: createMemoryStore(), seed: 1 });
+    const one = await watched(store, { configured: { cache: half } });
+    store.setRates({ before: 1 });
+    await load(one, { seconds: 5, failsOn: true });
+    expect(one.flags.view().layers.cache).toMatchObject({ percent: 0, changedBy: "guard" });
+    store.setRates({});
+    await one.flags.reset("cache", { by });
+    await load(one, { seconds: 3 });
+    expect(one.flags.view().layers.cache).toMatchObject({ percent: 50, changedBy: null });
     one.flags.close();
   });
 
