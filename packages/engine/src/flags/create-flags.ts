@@ -81,7 +81,7 @@ export function createFlags(options: CreateFlagsOptions = {}): Flags {
     isMeasuring: () => guard.isMeasuring(),
     isReached: (playerId) => guard.isReached(playerId),
     note: (playerId, outcome) => guard.note(playerId, outcome),
-    noteWrong: (playerId) => guard.noteWrong(playerId),
+    noteWrong: (playerId, givenAgoMs) => guard.noteWrong(playerId, givenAgoMs),
     async set(layer, { percent, players, except, isGuarded = true, ...given }) {
       const setting = { percent, players, except };
       checkLayer(layer);

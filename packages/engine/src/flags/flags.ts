@@ -111,8 +111,8 @@ export interface Flags {
   isReached(playerId: string): boolean;
   /** A request of a player ended. Cheap. */
   note(playerId: string, outcome: RequestOutcome): void;
-  /** An answer to a player differed from that of the plain path. */
-  noteWrong(playerId: string): void;
+  /** An answer to a player differed from that of the plain path. It was given so long ago, and counts for no later change. */
+  noteWrong(playerId: string, givenAgoMs: number): void;
   /**
    * Switches a layer, in all instances: they follow within seconds, and keep to it when they start again.
    * @throws MainspringError `INVALID_REQUEST`, `LAYER_NOT_BUILT_IN`, `VERSION_CONFLICT`, `STORE_UNAVAILABLE`

@@ -24,7 +24,7 @@ export interface Guard {
   isMeasuring(): boolean;
   isReached(playerId: string): boolean;
   note(playerId: string, outcome: RequestOutcome): void;
-  noteWrong(playerId: string): void;
+  noteWrong(playerId: string, givenAgoMs: number): void;
   /** Measures a layer anew; `null`: it isn't partly rolled out (any more). */
   watch(layer: Layer, rollout: Rollout | null): void;
   /** Whether what is measured of a layer has consequences, from now on. */
@@ -43,6 +43,8 @@ export interface GuardParts {
 interface Watched extends Rollout {
   readonly layer: Layer;
   readonly arms: Readonly<Record<Side, Arm>>;
+  /** When it became so. */
+  readonly sinceMs: number;
   worseLooks: number;
 }
 
@@ -84,16 +86,19 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
       const nowMs = timers.nowMs();
       for (const { isOn, arms } of watched) arms[isOn(playerId) ? "on" : "off"].note(outcome, nowMs);
     },
-    noteWrong(playerId) {
+    noteWrong(playerId, givenAgoMs) {
       const nowMs = timers.nowMs();
-      for (const { isOn, arms } of watched) arms[isOn(playerId) ? "on" : "off"].noteWrong(nowMs);
+      for (const { isOn, arms, sinceMs } of watched) {
+        if (nowMs - givenAgoMs >= sinceMs) arms[isOn(playerId) ? "on" : "off"].noteWrong(nowMs);
+      }
     },
     watch(layer, rollout) {
       // A look for other instances' changes may have been under way.
       if (isClosed) return;
       const others = watched.filter((one) => one.layer !== layer);
       const arms = { on: createArm(), off: createArm() };
-      watched = rollout === null ? others : [...others, { ...rollout, layer, arms, worseLooks: 0 }];
+      const sinceMs = timers.nowMs();
+      watched = rollout === null ? others : [...others, { ...rollout, layer, arms, sinceMs, worseLooks: 0 }];
       if (watched.length === 0) rest();
       else if (cancel === null) lookAgain();
     },

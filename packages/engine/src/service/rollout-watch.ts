@@ -119,9 +119,10 @@ function createAnswerChecks(parts: CheckParts): (view: PlayerView) => void {
   };
 
   const checkOne = async (view: PlayerView): Promise<void> => {
+    const givenAtMs = timers.nowMs();
     // A check that can't be made says nothing.
     const right = await isRight(parts, view).catch(() => true);
-    if (!right) flags.noteWrong(view.playerId);
+    if (!right) flags.noteWrong(view.playerId, timers.nowMs() - givenAtMs);
   };
 
   return (view) => {

@@ -51,7 +51,7 @@ async function load({ clock, flags }: Watched, { seconds, ...fare }: Load): Prom
       const playerId = `player-${request}`;
       const served = isOn(playerId);
       flags.note(playerId, { elapsedMs: served ? onMs : offMs, isError: served ? failsOn : failsOff });
-      if (wrongOn && served && request < 10) flags.noteWrong(playerId);
+      if (wrongOn && served && request < 10) flags.noteWrong(playerId, 0);
     }
     clock.advance(1_000);
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();

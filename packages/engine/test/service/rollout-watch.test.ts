@@ -2,7 +2,7 @@
 import { compileCatalog, createPlayer, createSeed, createTimeline } from "@mainspring/core";
 import { expect, it } from "vitest";
 import type { PlayerView } from "../../src/engine.js";
-import { createFlags } from "../../src/flags/index.js";
+import { createFlags, type Layer, LAYERS, type LayerSetting, OFF } from "../../src/flags/index.js";
 import type { StoredRecord } from "../../src/ports.js";
 import { encodeRecord } from "../../src/record/encode-record.js";
 import { createRolloutWatch } from "../../src/service/rollout-watch.js";
@@ -10,6 +10,7 @@ import { createManualClock } from "../../src/testing/index.js";
 import { START_MS } from "../support/open-engine.js";
 import { TICK_CATALOG } from "../support/tick-catalog.js";
 
+const ALL_OFF = Object.fromEntries(LAYERS.map((layer) => [layer, OFF])) as Record<Layer, LayerSetting>;
 const catalog = compileCatalog(TICK_CATALOG);
 const timeline = createTimeline([{ atMs: 0, hash: catalog.hash }], [catalog]);
 const state = createPlayer(timeline, { nowMs: START_MS, seed: createSeed(new Uint8Array(16)) });
@@ -75,5 +76,16 @@ it("finds nothing in an answer that is the store's", async () => {
   watch.shown(viewOf(2));
   await turns();
   expect(await wrongAfter(10_000)).toBe(0);
+  flags.close();
+});
+
+it("blames no change for an answer that was given before it", async () => {
+  const { watch, flags, wrongAfter } = behind(2_000);
+  watch.shown(viewOf(1));
+  await turns();
+  await wrongAfter(1_000);
+  await flags.configure({ ...ALL_OFF, batching: { percent: 0, players: ["ada"], except: [] } });
+  await wrongAfter(4_000);
+  expect(flags.view().layers.batching.arms?.on.wrong).toBe(0);
   flags.close();
 });
