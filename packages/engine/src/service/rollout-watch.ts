@@ -25,12 +25,14 @@ const AFTER_BOUND_MS = 3_000;
 /** Answers may be as of so long ago: interval checkpoints keep a distance. */
 const DISTANCE_MS = 1_000;
 
-/** Where no request is at fault: it asked at the wrong time. */
+/** Where no layer is at fault: it was asked at the wrong time, or for a player whose record is damaged or full, who stays in one arm and asks on. */
 const NO_FAULT: ReadonlySet<ErrorCode> = new Set([
   "SHUTTING_DOWN",
   "NOT_READY",
   "RATE_LIMITED",
   "NO_CATALOG",
+  "RECORD_CORRUPT",
+  "RECORD_TOO_LARGE",
 ]);
 
 export interface RolloutWatch {

@@ -1,5 +1,5 @@
 /** Answers that are checked against the plain path while something is partly rolled out. */
-import { compileCatalog, createPlayer, createSeed, createTimeline } from "@mainspring/core";
+import { compileCatalog, createPlayer, createSeed, createTimeline, MainspringError } from "@mainspring/core";
 import { expect, it } from "vitest";
 import type { PlayerView } from "../../src/engine.js";
 import { createFlags, type Layer, LAYERS, type LayerSetting, OFF } from "../../src/flags/index.js";
@@ -87,5 +87,18 @@ it("blames no change for an answer that was given before it", async () => {
   await flags.configure({ ...ALL_OFF, batching: { percent: 0, players: ["ada"], except: [] } });
   await wrongAfter(4_000);
   expect(flags.view().layers.batching.arms?.on.wrong).toBe(0);
+  flags.close();
+});
+
+it("counts what the service failed in, and not what is wrong with a request, a moment or one player's record", async () => {
+  const { watch, flags } = behind(2_000);
+  const codes = ["STORE_UNAVAILABLE", "INTERNAL", "OVERLOADED", "QUEUE_FULL", "SHUTTING_DOWN"] as const;
+  for (const code of [...codes, "RECORD_CORRUPT", "RECORD_TOO_LARGE"] as const) {
+    const fail = watch.run("ada", async () => {
+      throw new MainspringError(code, "No.");
+    });
+    await expect(fail).rejects.toMatchObject({ code });
+  }
+  expect(flags.view().layers.cache.arms?.on).toMatchObject({ requests: 7, errors: 3 });
   flags.close();
 });
