@@ -4,8 +4,8 @@ import type { JsonError } from "./find-json-error.js";
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
 
 interface OpenObject {
-  /** Of each key, the line of the first one. */
-  readonly lines: Map<string, number>;
+  /** Of each key, where the first one is. */
+  readonly begins: Map<string, number>;
 }
 
 /** The first of them, in a text that is JSON; `null` if there is none. */
@@ -14,7 +14,7 @@ export function findRepeatedKey(text: string): JsonError | null {
   const open: (OpenObject | null)[] = [];
   let before = "";
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
-    if (token === "{") open.push({ lines: new Map() });
+    if (token === "{") open.push({ begins: new Map() });
     else if (token === "[") open.push(null);
     else if (token === "}" || token === "]") open.pop();
     const inner = open.at(-1) ?? null;
@@ -22,12 +22,16 @@ export function findRepeatedKey(text: string): JsonError | null {
     before = token;
     if (!isKey) continue;
     const key = JSON.parse(token) as string;
-    const { line, column } = placeOf(text, index);
-    const firstLine = inner.lines.get(key);
-    if (firstLine !== undefined) {
-      return { line, column, problem: `${token} is there twice; the first is in line ${firstLine}` };
+    const first = inner.begins.get(key);
+    if (first !== undefined) {
+      // Lines are counted only here: to do it for each key would read the text as often as it has keys.
+      const firstLine = placeOf(text, first).line;
+      return {
+        ...placeOf(text, index),
+        problem: `${token} is there twice; the first is in line ${firstLine}`,
+      };
     }
-    inner.lines.set(key, line);
+    inner.begins.set(key, index);
   }
   return null;
 }

@@ -36,6 +36,18 @@ describe("the search for repeated keys", () => {
     });
   });
 
+  it("reads a text once, however many keys it has", () => {
+    const activities = Array.from({ length: 50_000 }, (_, index) => [
+      `activity-${index}`,
+      { seconds: 1, xp: 2 },
+    ]);
+    const text = JSON.stringify({ activities: Object.fromEntries(activities) as unknown }, null, 2);
+    expect(findRepeatedKey(text)).toBeNull();
+    expect(findRepeatedKey(`${text.slice(0, -1)},\n"activities": {} }`)).toMatchObject({
+      problem: '"activities" is there twice; the first is in line 2',
+    });
+  });
+
   it("stops a server whose file has one", async () => {
     const path = join(temporaryFolder(), "game.json");
     writeFileSync(path, '{ "layers": { "cache": true },\n  "layers": { "batching": true } }');
