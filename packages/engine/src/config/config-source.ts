@@ -67,7 +67,8 @@ export function fromObject(
       mistakes.push({
         path,
         origin,
-        problem: `must be an object, not ${shown(part)}`,
+        // A text in place of a section may be a key, or an address with a password in it.
+        problem: `must be an object, not ${typeof part === "string" ? "a text" : shown(part)}`,
         remedy: objectOf(section),
       });
       return;

@@ -33,7 +33,9 @@ export function objectionsTo(schema: TSchema, value: unknown, path: string): rea
   }
   if (Value.Check(schema, value)) return [];
   const { isDelicate = false } = schema as TSchema & KeyNotes;
-  const instead = isDelicate ? "" : `, not ${describe(value)}`;
+  // A text in place of a list holds what the list would: players' ids.
+  const isJoined = Type.IsArray(schema) && typeof value === "string";
+  const instead = isDelicate ? "" : `, not ${isJoined ? "a text" : describe(value)}`;
   return [{ path, problem: `must be ${expectationOf(schema)}${instead}`, remedy: null }];
 }
 

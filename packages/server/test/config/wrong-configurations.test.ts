@@ -65,6 +65,16 @@ const WRONG: readonly (readonly [what: string, told: Told, ...says: string[]])[]
     { file: { memory: 200 } },
     "memory (file game.json): must be an object, not 200. It has maxCacheSize, gcInterval, memoryThreshold, enableGcOptimization and levelShares.",
   ],
+  [
+    "an address with a password for a section",
+    { file: { redis: "redis://:hunter2@cache.example:6379" } },
+    "redis (file game.json): must be an object, not a text. It has host, port, username, tls, cluster and ttl.",
+  ],
+  [
+    "the key that signs tokens for a section",
+    { file: { auth: SECRET } },
+    "auth (file game.json): must be an object, not a text. It has jwksUrl, issuer and audience.",
+  ],
 
   // Values.
   [
@@ -165,6 +175,11 @@ const WRONG: readonly (readonly [what: string, told: Told, ...says: string[]])[]
     "more players than a list may hold",
     { file: { layers: { batching: { percent: 0, players: A_LIST_TOO_LONG } } } },
     "layers.batching.players (file game.json): must be a list of at most 1000 players' ids, each once, not a list of 1001. Left out, layers.batching is false.",
+  ],
+  [
+    "players in one text",
+    { file: { layers: { batching: { percent: 0, players: "ada,bob" } } } },
+    "layers.batching.players (file game.json): must be a list of at most 1000 players' ids, each once, not a text. Left out, layers.batching is false.",
   ],
   [
     "a player twice",
