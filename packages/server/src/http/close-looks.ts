@@ -7,6 +7,7 @@ import type { Trace, Traced, TraceFacts } from "@mainspring/engine";
 import type { FastifyRequest } from "fastify";
 import type { RequestTrace, Tracing } from "../tracing/tracing.js";
 import type { App } from "./app.js";
+import { CLIENT_GONE } from "./numbers/http-stats.js";
 import { createServerTiming, prefersServerTiming, type ServerTiming } from "./server-timing.js";
 
 export interface CloseLook {
@@ -81,7 +82,8 @@ export function lookClosely(app: App, looks: CloseLooks): void {
     reply.raw.once("close", () => {
       const { method, id: requestId, routeOptions } = request;
       const route = routeOptions.url ?? "(unknown)";
-      look.traced?.answered({ method, route, status: reply.statusCode, requestId });
+      const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_GONE;
+      look.traced?.answered({ method, route, status, requestId });
       look.trace.end();
     });
     done();

@@ -1,4 +1,5 @@
 /** What the server counts of its requests, and that its description has every number. */
+import type { Socket } from "node:net";
 import { createEngine, type Engine, type OverloadLimit } from "@mainspring/engine";
 import { cached, createCache } from "@mainspring/engine/cache";
 import { createMemoryStore } from "@mainspring/engine/memory";
@@ -40,6 +41,15 @@ async function engineWithCache(overload?: OverloadLimit): Promise<Engine> {
   });
   onTestFinished(async () => engine.close());
   return engine;
+}
+
+/** Something to wait for. */
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
 }
 
 describe("the numbers of requests", () => {
@@ -104,6 +114,38 @@ describe("the numbers of requests", () => {
       "GET (refused)": { requests: 2, serverErrors: 2 },
       "OTHER (broken)": { requests: 1, clientErrors: 1 },
     });
+  });
+
+  it("have those whose client went away before the answer, once each", async () => {
+    const bare = createMemoryStore();
+    const [asked, held] = [gate(), gate()];
+    const server = await startServer({
+      store: {
+        ...bare,
+        async commit(...given) {
+          asked.open();
+          await held.opened;
+          return bare.commit(...given);
+        },
+      },
+    });
+    onTestFinished(held.open);
+    const left = gate();
+    server.server.fastify.server.once("connection", (socket: Socket) => socket.once("close", left.open));
+    const away = new AbortController();
+    const headers = { authorization: `Bearer ${await server.token("ada")}` };
+    const given = fetch(`${server.url}${ADA}`, { headers, signal: away.signal }).catch(() => "given up");
+    await asked.opened;
+    away.abort();
+    expect(await given).toBe("given up");
+    await left.opened;
+    expect((await httpStatsOf(server)).byRoute).toMatchObject({
+      "GET /v1/players/:id": { requests: 1, successes: 0, clientErrors: 1 },
+    });
+    held.open();
+    await server.call("GET", ADA);
+    const { byRoute } = await httpStatsOf(server);
+    expect(byRoute["GET /v1/players/:id"]).toMatchObject({ requests: 2, successes: 1, clientErrors: 1 });
   });
 
   it("count connections", async () => {

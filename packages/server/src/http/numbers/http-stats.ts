@@ -3,7 +3,7 @@ import type { LatencyStats, PerformanceStats } from "@mainspring/engine";
 
 export interface RouteStats extends Omit<LatencyStats, "count"> {
   readonly requests: number;
-  /** By class of status: 2xx, 3xx (nothing new), 4xx, 5xx. */
+  /** By class of status: 2xx, 3xx (nothing new), 4xx (and those whose client went away before the answer), 5xx. */
   readonly successes: number;
   readonly unchanged: number;
   readonly clientErrors: number;
@@ -32,3 +32,6 @@ export interface ServerStats extends PerformanceStats {
 export const UNKNOWN_ROUTE = "(unknown)";
 export const REFUSED_ROUTE = "(refused)";
 export const BROKEN_ROUTE = "(broken)";
+
+/** The status of a request whose client went away before its answer. */
+export const CLIENT_GONE = 499;
