@@ -35,8 +35,16 @@ function errorsOf({ serviceStats: { errors } }: Performance): number {
   return Object.values(errors).reduce((sum, count) => sum + count, 0);
 }
 
+/** As the alert counts: what was answered at /v1, the engine asked or not. `null`: the server doesn't count its requests. */
+function answersOf({ httpStats }: Performance, which: "requests" | "serverErrors"): number | null {
+  const routes = Object.entries(httpStats?.byRoute ?? {});
+  if (routes.length === 0) return null;
+  return routes.filter(([name]) => name.includes(" /v1/")).reduce((sum, [, route]) => sum + route[which], 0);
+}
+
 function faultShare(step: Step): number | null {
-  const [faults, requests] = [growth(step, faultsOf), growth(step, requestsOf)];
+  const faults = growth(step, (now) => answersOf(now, "serverErrors") ?? faultsOf(now));
+  const requests = growth(step, (now) => answersOf(now, "requests") ?? requestsOf(now));
   if (faults === null || requests === null) return null;
   return requests === 0 ? 0 : Math.min(1, faults / requests);
 }
