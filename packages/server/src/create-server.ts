@@ -142,12 +142,13 @@ export function createServer(options: CreateServerOptions): Server {
   answerErrors(app, numbers);
   describeApi(app);
   app.decorateRequest("caller", null);
+  // Before any hook that refuses: what is refused has arrived as well.
+  if (isCounting) countRequests(app, numbers);
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id).header("cache-control", "no-store");
     const hasHost = request.headers.host !== undefined || request.raw.httpVersion === "1.0";
     done(hasHost ? undefined : new MainspringError("INVALID_REQUEST", "The request has no Host header."));
   });
-  if (isCounting) countRequests(app, numbers);
   lookClosely(app, looks);
   guardRoutes(app, callers);
   logRequests(app, options);

@@ -16,14 +16,21 @@ export function answerErrors(app: App, numbers: HttpNumbers): void {
   app.addHook("onRoute", (route) => {
     methods.add(route);
   });
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  const countUnknown = (request: FastifyRequest, reply: FastifyReply): void =>
+    numbers.route(request.method, UNKNOWN_ROUTE).answered(reply.statusCode, request.arrivedAtMs);
+  app.setErrorHandler((error, request, reply) => {
+    answerError(error, request, reply);
+    // Refused before it was found that it has no route.
+    if (request.is404) countUnknown(request, reply);
+    return reply;
+  });
   app.setNotFoundHandler({}, (request, reply) => {
     const [path = ""] = request.url.split("?");
     const error = refusalOf(request.method, methods.find(path));
     const { allowed } = error.details;
     if (Array.isArray(allowed)) reply.header("allow", allowed.join(", "));
     answerError(error, request, reply);
-    numbers.route(request.method, UNKNOWN_ROUTE).answered(reply.statusCode, request.arrivedAtMs);
+    countUnknown(request, reply);
     return reply;
   });
 }

@@ -148,6 +148,21 @@ describe("the numbers of requests", () => {
     expect(byRoute["GET /v1/players/:id"]).toMatchObject({ requests: 2, successes: 1, clientErrors: 1 });
   });
 
+  it("have what is refused for want of a Host, with the time that it took", async () => {
+    const server = await startServer();
+    const beganAtMs = performance.now();
+    for (const path of [ADA, "/no/such/address"]) {
+      await sendRaw(server.url, `GET ${path} HTTP/1.1\r\nConnection: close\r\n\r\n`);
+    }
+    const { byRoute } = await httpStatsOf(server);
+    const passedMs = performance.now() - beganAtMs;
+    expect(byRoute).toMatchObject({
+      "GET /v1/players/:id": { requests: 1, clientErrors: 1 },
+      "GET (unknown)": { requests: 1, clientErrors: 1 },
+    });
+    for (const { totalMs } of Object.values(byRoute)) expect(totalMs).toBeLessThanOrEqual(passedMs);
+  });
+
   it("count connections", async () => {
     const server = await startServer();
     const before = (await httpStatsOf(server)).connections;
