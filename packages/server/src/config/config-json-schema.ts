@@ -8,6 +8,10 @@ type Json = Readonly<Record<string, unknown>>;
 /** Notes of ours, which no other program understands. */
 const NOTES: readonly (keyof KeyNotes)[] = ["unit", "defaultIs", "env", "flag", "expected", "isDelicate"];
 
+/** Validators divide in floating point, and would refuse every eighth share with two decimals: 33.33 for example. */
+const isInexact = (name: string, value: unknown): boolean =>
+  name === "multipleOf" && !Number.isInteger(value);
+
 /** JSON Schema. In a file every key and section may be left out. */
 export function configJsonSchema(): Json {
   const { properties, ...root } = sectionOf(SERVE_SCHEMA as unknown as Json, "");
@@ -53,7 +57,9 @@ function withoutNotes(part: unknown): Json {
 function clean(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(clean);
   if (typeof part !== "object" || part === null) return part;
-  const kept = Object.entries(part).filter(([name]) => !(NOTES as readonly string[]).includes(name));
+  const kept = Object.entries(part).filter(
+    ([name, inner]) => !(NOTES as readonly string[]).includes(name) && !isInexact(name, inner),
+  );
   const cleaned = Object.fromEntries(kept.map(([name, inner]) => [name, clean(inner)]));
   const { items, additionalItems: _, ...rest } = cleaned;
   return Array.isArray(items) ? { ...rest, prefixItems: items, items: false } : cleaned;

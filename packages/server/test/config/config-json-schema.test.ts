@@ -1,5 +1,6 @@
 /** The schema for editors, and the loader: what the one takes the other takes. */
 import { formatConfigMistake } from "@mainspring/engine/config";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import * as fc from "fast-check";
 import { Value } from "typebox/value";
 import { describe, expect, it } from "vitest";
@@ -38,6 +39,13 @@ describe("the JSON Schema of the file", () => {
   ])("refuses %j, as the loader does", (file) => {
     expect(complaintsAbout({ file, env: PRODUCTION })).not.toEqual([]);
     expect(Value.Check(schema, file)).toBe(false);
+  });
+
+  it("takes every share with two decimals, also with a validator that divides in floating point", () => {
+    const check = new Ajv2020({ strict: false }).compile(schema);
+    const shares = Array.from({ length: 10_001 }, (_, hundredths) => hundredths / 100);
+    expect(shares.filter((percent) => !check({ layers: { cache: { percent } } }))).toEqual([]);
+    expect(check({ layers: { cache: { percent: 100.01 } } })).toBe(false);
   });
 
   it("has no words but those of JSON Schema", () => {
