@@ -48,6 +48,11 @@ const DEFAULT_TOP = 15;
 // What version of Node.js later releases of the AWS SDK will ask for is the concern of whoever raises it here.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 
+// An empty variable counts as none, for every command; commander would take it for a value.
+for (const [name, text] of Object.entries(process.env)) {
+  if (name.startsWith("MAINSPRING_") && text === "") delete process.env[name];
+}
+
 const print = (line: string): void => console.log(line);
 const world = { env: process.env, print };
 

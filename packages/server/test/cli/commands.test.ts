@@ -19,6 +19,14 @@ describe("token", () => {
     expect([sub, exp - iat, scope]).toEqual(["ada", 900, undefined]);
   });
 
+  it("takes an empty variable for none, as serve does", async () => {
+    const env = { MAINSPRING_JWT_SECRET: SECRET, MAINSPRING_DATA: "", MAINSPRING_URL: "" };
+    const { code, stderr } = await run(["token", "--player", "ada"], { env });
+    expect([code, stderr]).toEqual([0, ""]);
+    const told = await run(["player", "ada"], { env });
+    expect(told.stderr).not.toContain("from env");
+  });
+
   it("is an administrator's if that was asked for, and carries the claims that the server will ask for", async () => {
     const env = {
       MAINSPRING_JWT_SECRET: SECRET,
