@@ -1,6 +1,9 @@
 /** `/metrics`: what Prometheus reads, as Prometheus's own tool sees it. */
 import { createMemoryStore } from "@mainspring/engine/memory";
+import { createManualClock } from "@mainspring/engine/testing";
 import { describe, expect, it } from "vitest";
+import { createMetrics } from "../../src/http/metrics/create-metrics.js";
+import { createHttpNumbers } from "../../src/http/numbers/http-numbers.js";
 import { openLayeredEngine } from "../support/layered-engine.js";
 import { promtool } from "../support/promtool.js";
 import { startServer, type TestServer } from "../support/start-server.js";
@@ -80,6 +83,28 @@ describe("/metrics", () => {
     await play(server);
     const { text } = await server.call("GET", "/metrics", { token: null });
     expect(text).not.toMatch(/\bada\b/);
+  });
+
+  it("is made once a second at most, however many ask", async () => {
+    const { engine } = await startServer();
+    const clock = createManualClock();
+    let looks = 0;
+    const metrics = createMetrics(
+      () => {
+        looks += 1;
+        return { ...engine.performance(), httpStats: createHttpNumbers(clock).stats() };
+      },
+      () => clock.nowMs(),
+    );
+    const first = metrics.text();
+    const texts = await Promise.all([first, metrics.text(), metrics.text()]);
+    expect([new Set(texts).size, looks]).toEqual([1, 1]);
+    clock.advance(999);
+    await metrics.text();
+    expect(looks).toBe(1);
+    clock.advance(1);
+    await metrics.text();
+    expect(looks).toBe(2);
   });
 
   it("is open, for administrators, or not there, as the server is told", async () => {

@@ -11,7 +11,7 @@ import { storeFamilies } from "./store-families.js";
 
 export interface Metrics {
   readonly contentType: string;
-  /** The exposition, as of now. */
+  /** The exposition, at most a second old. */
   text(): Promise<string>;
 }
 
@@ -24,21 +24,30 @@ const FAMILIES: readonly Family[] = [
   ...flagFamilies,
 ];
 
-export function createMetrics(look: () => ServerStats): Metrics {
+/** To make them takes milliseconds, and nobody is refused them: whoever asks again so soon is told the same. */
+const KEPT_MS = 1_000;
+
+export function createMetrics(look: () => ServerStats, nowMs: () => number): Metrics {
+  let kept: { readonly text: Promise<string>; readonly madeAtMs: number } | null = null;
+  const make = async (): Promise<string> => {
+    const numbers = look();
+    // A layer that is off has no numbers, and needs no names.
+    const present = FAMILIES.map(({ name, help, type, samples }) => ({
+      name,
+      help,
+      type,
+      values: samples(numbers),
+    })).filter(({ values }) => values.length > 0);
+    const registry = new Registry();
+    for (const family of present) registry.registerMetric(asMetric(family));
+    return registry.metrics();
+  };
   return {
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,
     async text() {
-      const numbers = look();
-      // A layer that is off has no numbers, and needs no names.
-      const present = FAMILIES.map(({ name, help, type, samples }) => ({
-        name,
-        help,
-        type,
-        values: samples(numbers),
-      })).filter(({ values }) => values.length > 0);
-      const registry = new Registry();
-      for (const family of present) registry.registerMetric(asMetric(family));
-      return registry.metrics();
+      const madeAtMs = nowMs();
+      if (kept === null || madeAtMs - kept.madeAtMs >= KEPT_MS) kept = { text: make(), madeAtMs };
+      return kept.text;
     },
   };
 }

@@ -1,4 +1,5 @@
 /** All routes of the server. */
+import { systemTimers } from "@mainspring/engine";
 import type { App, RouteContext } from "../app.js";
 import { readPageFiles } from "../console/page-files.js";
 import { createMetrics } from "../metrics/create-metrics.js";
@@ -19,7 +20,8 @@ export interface AllRoutesContext extends RouteContext {
 
 export function addRoutes(app: App, { metricsAccess, ...context }: AllRoutesContext): void {
   addServiceRoutes(app, context);
-  addMetricsRoute(app, { metrics: createMetrics(context.look), access: metricsAccess });
+  const metrics = createMetrics(context.look, () => systemTimers.nowMs());
+  addMetricsRoute(app, { metrics, access: metricsAccess });
   addPlayerRoutes(app, context);
   addQueueRoutes(app, context);
   addInventoryRoutes(app, context);
