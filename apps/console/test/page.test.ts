@@ -209,6 +209,9 @@ describe("the switches", () => {
     const card = page.getByRole("article", { name: "Cache" });
     expect(await card.innerText()).toContain("on for 10 % of players");
     await expect.poll(() => card.getByRole("row", { name: /^with it/ }).innerText(), POLLING).toMatch(/ms/);
+    // For whoever doesn't see the card: what was done stays said.
+    const said = await page.getByRole("status").allInnerTexts();
+    expect(said).toContainEqual(expect.stringMatching(/^Cache: on for 10 % of players/));
 
     await page.getByRole("button", { name: "Change Cache" }).click();
     await dialog.getByLabel("As configured: on for everybody").check();

@@ -32,10 +32,12 @@ export function SwitchDialog({ api, name, flags, onAnswer, onDone }: SwitchDialo
   const [complaint, setComplaint] = useState<string | null>(null);
   const [isSending, setSending] = useState(false);
   useEffect(() => dialog.current?.showModal(), []);
+  const done = useRef("");
   if (basis === null) return null;
+  // The browser tells of its end later, and of any end: it is told once, from there.
   const close = (what: string): void => {
+    done.current = what;
     dialog.current?.close();
-    onDone(what);
   };
   const send = async (change: () => Promise<Flags | Failure>, what: string): Promise<void> => {
     setSending(true);
@@ -56,7 +58,7 @@ export function SwitchDialog({ api, name, flags, onAnswer, onDone }: SwitchDialo
   };
   const { title } = wordsOf(name);
   return (
-    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={() => onDone("")}>
+    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={() => onDone(done.current)}>
       <h2 id="dialog-title">Switch “{title}”</h2>
       <p class="now">
         Now: <b>{settingInWords(basis.layer, basis.layer)}</b>.
