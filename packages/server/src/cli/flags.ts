@@ -14,7 +14,7 @@ export interface SetFlagSettings extends FlagsSettings {
   readonly percent?: number;
   readonly players?: readonly string[];
   readonly except?: readonly string[];
-  /** `--unguarded` makes it false. */
+  /** `--no-guarded` makes it false. */
   readonly guarded: boolean;
   readonly reason?: string;
 }
