@@ -73,7 +73,12 @@ export function createFlags(options: CreateFlagsOptions = {}): Flags {
   let connection: Connection | null = null;
   const change = createChangeFlag({ state, clock, telemetry, connection: () => connection });
   const takeBacks = createTakeBacks({ state, change, clock, timers, telemetry });
-  const viewParts = () => ({ state, guard, reverts: (layer: Layer) => takeBacks.counts(layer) });
+  const viewParts = () => ({
+    state,
+    guard,
+    isGuarded: isUnderGuard,
+    reverts: (layer: Layer) => takeBacks.counts(layer),
+  });
 
   return {
     asks: (layer) => state.isOn(layer),
@@ -82,23 +87,7 @@ export function createFlags(options: CreateFlagsOptions = {}): Flags {
     isReached: (playerId) => guard.isReached(playerId),
     note: (playerId, outcome) => guard.note(playerId, outcome),
     noteWrong: (playerId, givenAgoMs) => guard.noteWrong(playerId, givenAgoMs),
-    async set(layer, { percent, players, except, isGuarded = true, ...given }) {
-      const setting = { percent, players, except };
-      checkLayer(layer);
-      checkChange(given);
-      checkSetting(layer, setting);
-      checkBuiltIn(layer, setting, notBuiltIn[layer]);
-      await change(layer, given, () => ({ ...setting, isGuarded }));
-    },
-    async reset(layer, given) {
-      checkLayer(layer);
-      checkChange(given);
-      await change(layer, given, () => (state.storedOf(layer) === null ? null : "as configured"));
-    },
-    async configure(configured) {
-      state.configureAnew(settingsOf(configured));
-      await takeUpConfiguration(state, change);
-    },
+    ...switching({ state, change, notBuiltIn }),
     view: () => viewOf(viewParts()),
     stats: () => statsOf(viewParts()),
     async connect(store) {
@@ -117,6 +106,39 @@ export function createFlags(options: CreateFlagsOptions = {}): Flags {
       connection?.follower.stop();
       takeBacks.stop();
       guard.close();
+    },
+  };
+}
+
+interface SwitchingParts {
+  readonly state: FlagState;
+  readonly change: ChangeFlag;
+  readonly notBuiltIn: Readonly<Partial<Record<Layer, string>>>;
+}
+
+/** What turns them. */
+function switching({
+  state,
+  change,
+  notBuiltIn,
+}: SwitchingParts): Pick<Flags, "set" | "reset" | "configure"> {
+  return {
+    async set(layer, { percent, players, except, isGuarded = true, ...given }) {
+      const setting = { percent, players, except };
+      checkLayer(layer);
+      checkChange(given);
+      checkSetting(layer, setting);
+      checkBuiltIn(layer, setting, notBuiltIn[layer]);
+      await change(layer, given, () => ({ ...setting, isGuarded }));
+    },
+    async reset(layer, given) {
+      checkLayer(layer);
+      checkChange(given);
+      await change(layer, given, () => (state.storedOf(layer) === null ? null : "as configured"));
+    },
+    async configure(configured) {
+      state.configureAnew(settingsOf(configured));
+      await takeUpConfiguration(state, change);
     },
   };
 }
@@ -161,7 +183,8 @@ function reachedFrom({ percent, exceptCount }: SettingOutline): Side {
 
 /** Where the configuration says something else than when a layer was switched, it was changed since: what was said last counts. */
 async function takeUpConfiguration(state: FlagState, change: ChangeFlag): Promise<void> {
-  for (const layer of LAYERS) {
+  // Whoever was started without a layer has no word in for whom it is on.
+  for (const layer of LAYERS.filter((name) => state.notBuiltIn[name] === undefined)) {
     const isOverruled = (): boolean => {
       const stored = storedLayer(state.followed().flags, layer);
       return stored !== null && !isSameSetting(stored.configured, state.configured()[layer]);

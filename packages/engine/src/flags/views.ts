@@ -9,6 +9,7 @@ import { outlineOf } from "./stored-flags.js";
 export interface ViewParts {
   readonly state: FlagState;
   readonly guard: Pick<Guard, "arms">;
+  readonly isGuarded: (layer: Layer) => boolean;
   readonly reverts: (layer: Layer) => Readonly<Record<RevertCause, number>>;
 }
 
@@ -40,10 +41,10 @@ function wholeOf({ state, reverts }: ViewParts): Omit<FlagStats, "layers"> {
   return { version, reverts: counts.reduce((sum, count) => sum + count, 0), history: flags.history };
 }
 
-function factsOf(layer: Layer, { state, guard, reverts }: ViewParts) {
+function factsOf(layer: Layer, { state, guard, isGuarded, reverts }: ViewParts) {
   const stored = state.storedOf(layer);
   return {
-    isGuarded: stored?.isGuarded ?? true,
+    isGuarded: isGuarded(layer),
     isBuiltIn: state.notBuiltIn[layer] === undefined,
     notBuiltInBecause: state.notBuiltIn[layer] ?? null,
     isOfWholeProcess: WHOLE_PROCESS_LAYERS.has(layer),

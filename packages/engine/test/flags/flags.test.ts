@@ -190,6 +190,19 @@ describe("the configuration", () => {
   });
 });
 
+describe("a process without a layer", () => {
+  it("has no word in for whom it is on elsewhere", async () => {
+    const store = createMemoryStore();
+    const having = await connected(store, { configured: { cache: ON } });
+    await having.set("cache", { ...share(10), by: "admin:eve" });
+    const without = await connected(store, { notBuiltIn: { cache: "It needs Redis." } });
+    expect(without.view().layers.cache.percent).toBe(10);
+    await pass(2_000);
+    expect(having.view().layers.cache).toMatchObject({ percent: 10, changedBy: "admin:eve" });
+    for (const one of [having, without]) one.close();
+  });
+});
+
 describe("what can't be", () => {
   const because = "It needs Redis. Start with layers.cache: { percent: 0 }.";
 

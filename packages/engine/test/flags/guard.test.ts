@@ -151,7 +151,8 @@ describe("the guard leaves alone", () => {
     await none.flags.set("cache", { ...half, by });
     for (const one of [unguarded, none]) {
       expect(await load(one, { seconds: 40, failsOn: true })).toBeNull();
-      const { arms } = one.flags.view().layers.cache;
+      const { arms, isGuarded } = one.flags.view().layers.cache;
+      expect(isGuarded).toBe(false);
       expect(arms?.on.errors).toBe(arms?.on.requests);
       expect(arms?.off).toMatchObject({ errors: 0, wrong: 0 });
       one.flags.close();
