@@ -25,6 +25,7 @@ const HEAP_SNAPSHOTS = "/v1/admin/heap/snapshots";
 
 /** What does harm must be switched off while it does. */
 const FLAGS = "/v1/admin/flags";
+const FLAGS_PREFIX = "/v1/admin/flags/";
 
 /** Looked at now and then. */
 const LOW_PREFIX = "/v1/admin/";
@@ -32,11 +33,12 @@ const LOW_ENDS: readonly string[] = ["/stats", "/events", "/away"];
 
 /** `null`: health, which is never refused. */
 export function priorityOf(method: string, url: string): RequestPriority | null {
-  if ((method === "POST" && url === HEAP_SNAPSHOTS) || url.startsWith(FLAGS)) return null;
-  // Whatever isn't known to change nothing may change something.
-  if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return "command";
+  if (method === "POST" && url === HEAP_SNAPSHOTS) return null;
   const query = url.indexOf("?");
   const path = query < 0 ? url : url.slice(0, query);
+  if (path === FLAGS || path.startsWith(FLAGS_PREFIX)) return null;
+  // Whatever isn't known to change nothing may change something.
+  if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return "command";
   if (HEALTH.has(path) || path === CONSOLE || path.startsWith(CONSOLE_PREFIX)) return null;
   if (path.startsWith(LOW_PREFIX) || LOW_ENDS.some((end) => path.endsWith(end))) return "low";
   return "read";
