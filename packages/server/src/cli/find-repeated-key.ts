@@ -1,7 +1,7 @@
 /** Keys that stand in one object of a JSON text twice: `JSON.parse` takes the last one, and nobody learns of the others. */
 import type { JsonError } from "./find-json-error.js";
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g;
 
 interface OpenObject {
   /** Of each key, where the first one is. */

@@ -48,6 +48,10 @@ describe("the search for repeated keys", () => {
     });
   });
 
+  it("reads past a text of any length", () => {
+    expect(findRepeatedKey(JSON.stringify({ a: "x".repeat(20_000_000) }))).toBeNull();
+  });
+
   it("stops a server whose file has one", async () => {
     const path = join(temporaryFolder(), "game.json");
     writeFileSync(path, '{ "layers": { "cache": true },\n  "layers": { "batching": true } }');
