@@ -28,7 +28,8 @@ const NAMED = new RegExp(
   "gi",
 );
 const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
-const JSON_WEB_TOKEN = /\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g;
+/** It begins where nothing of its kind stands before: else a text of many beginnings would be read to its end from each of them. */
+const JSON_WEB_TOKEN = /(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?/g;
 
 /** A line of the log without what looks like a secret. */
 export function withoutSecrets(line: string): string {
