@@ -12,7 +12,7 @@ function routesOf({ httpStats }: ServerStats) {
 const requests: Family = {
   name: "mainspring_http_requests_total",
   type: "counter",
-  help: "Requests answered, by method, route and class of status; (refused) at the door for load, (unknown) without a route, (broken) no HTTP.",
+  help: "Requests answered, by method, route and class of status (4xx also: the client went away before the answer); (refused) at the door for load, (unknown) without a route, (broken) no HTTP.",
   samples: (numbers) =>
     routesOf(numbers).flatMap(({ labels, stats }): Sample[] => {
       const { successes, unchanged, clientErrors, serverErrors } = stats;

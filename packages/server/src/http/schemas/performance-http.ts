@@ -10,7 +10,7 @@ export const httpStats = strict({
       requests,
       successes: integer("Counter: status 2xx."),
       unchanged: integer("Counter: status 3xx, nothing new."),
-      clientErrors: integer("Counter: status 4xx."),
+      clientErrors: integer("Counter: status 4xx, or the client went away before the answer."),
       serverErrors: integer("Counter: status 5xx."),
       ...latencyParts,
     }),
