@@ -248,6 +248,19 @@ describe("the switches", () => {
     expect(server.flags.view().layers.overloadLimit.percent).toBe(0);
   });
 
+  it("of a store that has begun anew are shown, though their version is a lower one", async () => {
+    let mine = await startConsoleServer();
+    onTestFinished(() => mine.close());
+    await mine.flags.set("cache", { percent: 0, players: [], except: [], by: "admin:bob", reason: "Out." });
+    const { page, go } = await arriveSignedIn(LIGHT_DESKTOP, mine);
+    await go("Switches");
+    const card = page.getByRole("article", { name: "Cache" });
+    await expect.poll(() => card.innerText(), POLLING).toContain("by admin:bob");
+    await mine.close();
+    mine = await startConsoleServer({ port: Number(new URL(mine.url).port) });
+    await expect.poll(() => card.innerText(), POLLING).not.toContain("by admin:bob");
+  });
+
   it("that are not built in say why and offer nothing", async () => {
     const { page, go } = await arriveSignedIn();
     await go("Switches");

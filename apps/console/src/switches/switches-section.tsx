@@ -1,5 +1,5 @@
 /** The switches: what is on for whom, how it fares, who changed it, and the way to change it. */
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { ConsoleApi } from "../api/console-api.js";
 import { PageTitle } from "../page/section-view.js";
 import { StateIcon } from "../page/icons.js";
@@ -12,9 +12,20 @@ import { useFlags } from "./use-flags.js";
 const ABOUT =
   "Each layer can be switched while the server runs: for everybody, for a share of the players, or for single ones. Without any of them the plain path runs.";
 
+/** A dialog that was opened. The browser tells of its end a little later, when the next one may be open. */
+interface Opened {
+  readonly name: string;
+  readonly nth: number;
+}
+
 export function SwitchesSection({ api }: { readonly api: ConsoleApi }) {
   const { flags, failure, take } = useFlags(api);
-  const [changed, setChanged] = useState<string | null>(null);
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const openedCount = useRef(0);
+  const open = (name: string): void => {
+    openedCount.current += 1;
+    setOpened({ name, nth: openedCount.current });
+  };
   const [told, setTold] = useState("");
   return (
     <>
@@ -39,20 +50,20 @@ export function SwitchesSection({ api }: { readonly api: ConsoleApi }) {
           <TakenBack history={flags.history} />
           <div class="layers">
             {Object.entries(flags.layers).map(([name, layer]) => (
-              <LayerCard key={name} name={name} layer={layer} onChange={() => setChanged(name)} />
+              <LayerCard key={name} name={name} layer={layer} onChange={() => open(name)} />
             ))}
           </div>
           <HistoryTable history={flags.history} layers={flags.layers} />
-          {changed !== null && (
+          {opened !== null && (
             <SwitchDialog
-              key={changed}
+              key={opened.nth}
               api={api}
-              name={changed}
+              name={opened.name}
               flags={flags}
               onAnswer={take}
               onDone={(what) => {
                 setTold(what);
-                setChanged(null);
+                setOpened((now) => (now?.nth === opened.nth ? null : now));
               }}
             />
           )}

@@ -64,6 +64,8 @@ export const ALERT_CASES: Readonly<Record<AlertName, Cases>> = {
         },
         at: "30m",
       },
+      // Two failures where hardly anybody plays.
+      { series: { [requests("2xx")]: perMinute(2), [requests("5xx")]: perMinute(1) }, at: "30m" },
       // Not for long enough.
       { series: { [requests("2xx")]: perMinute(900), [requests("5xx")]: "0x20 0+100x3 300x37" }, at: "23m" },
     ],
@@ -84,6 +86,15 @@ export const ALERT_CASES: Readonly<Record<AlertName, Cases>> = {
           [cachedReads("0.01")]: perMinute(995),
           [cachedReads("0.02")]: perMinute(1_000),
           [cachedReads("+Inf")]: perMinute(1_000),
+        },
+        at: "30m",
+      },
+      // One late read in a minute is no tail.
+      {
+        series: {
+          [cachedReads("0.01")]: perMinute(5),
+          [cachedReads("0.02")]: perMinute(6),
+          [cachedReads("+Inf")]: perMinute(6),
         },
         at: "30m",
       },
@@ -158,7 +169,10 @@ export const ALERT_CASES: Readonly<Record<AlertName, Cases>> = {
       at: "12m",
       value: "2% of the store's calls",
     },
-    quiet: [{ series: { [storeErrors]: perMinute(9), [storeCalls]: perMinute(1_000) }, at: "30m" }],
+    quiet: [
+      { series: { [storeErrors]: perMinute(9), [storeCalls]: perMinute(1_000) }, at: "30m" },
+      { series: { [storeErrors]: perMinute(1), [storeCalls]: perMinute(10) }, at: "30m" },
+    ],
   },
   MainspringEventLoopLate: {
     raised: { series: { [delay]: always(0.3) }, at: "10m", value: "300ms in the worst ten seconds" },
