@@ -192,7 +192,7 @@ function layForerunners(app: App, parts: ForerunnerParts): UnnoticedReads | null
     ? whileUnnoticed(app, {
         fastReads: createFastReads({ ...parts, notice }),
         isAllowed,
-        ours: new Set(["onRequest", ...((options.isCounting ?? true) ? (["onResponse"] as const) : [])]),
+        ourHookCount: (options.isCounting ?? true) ? 2 : 1,
       })
     : null;
   layBeforeFastify(app, [

@@ -27,17 +27,24 @@ export interface CloseLooks {
 const LOOK = Symbol("close look");
 
 export function createCloseLooks(tracing: Tracing | null, nowMs: () => number): CloseLooks {
+  /** Nearly all are not looked at, and a mark on each would cost more than all else here. It is asked for again in the same turn, if at all. */
+  let lastUnseen: IncomingMessage | null = null;
   return {
     of(request) {
-      const decided = (request as { [LOOK]?: CloseLook | null })[LOOK];
+      if (request === lastUnseen) return null;
+      const decided = (request as { [LOOK]?: CloseLook })[LOOK];
       if (decided !== undefined) return decided;
       const { prefer } = request.headers;
       const timing = prefer !== undefined && prefersServerTiming(prefer) ? createServerTiming(nowMs) : null;
       if (tracing === null && timing === null) return null;
       const traced = tracing?.begin(request) ?? null;
       const trace = together(traced, timing);
-      const look = trace === null ? null : { trace, traced, timing };
-      (request as { [LOOK]?: CloseLook | null })[LOOK] = look;
+      if (trace === null) {
+        lastUnseen = request;
+        return null;
+      }
+      const look = { trace, traced, timing };
+      (request as { [LOOK]?: CloseLook })[LOOK] = look;
       return look;
     },
   };

@@ -27,11 +27,12 @@ export interface ForeignHooks {
   areThere(): boolean;
 }
 
-/** Hooks of ours, each of them once on every route: the guard, and whoever counts. Fast reads ask the one and count by themselves. */
-export type OurHooks = ReadonlySet<(typeof REQUEST_HOOKS)[number]>;
-
-/** To be made before any route is added. */
-export function createForeignHooks(app: App, ours: OurHooks): ForeignHooks {
+/**
+ * To be made before any route is added.
+ * @param ourCount so many hooks of `onRequest` are ours on every route: the guard, and whoever counts. Fast reads ask the one and count by
+ * themselves.
+ */
+export function createForeignHooks(app: App, ourCount: number): ForeignHooks {
   const routes: RouteOptions[] = [];
   let isSeen = false;
   app.addHook("onRoute", (route) => {
@@ -50,10 +51,12 @@ export function createForeignHooks(app: App, ours: OurHooks): ForeignHooks {
     },
     // More routes than these would be ones with constraints, for some requests only.
     areThere: () =>
-      isSeen || routes.length !== FAST_ROUTES.length || !routes.every((route) => hasOnly(route, ours)),
+      isSeen || routes.length !== FAST_ROUTES.length || !routes.every((route) => hasOnly(route, ourCount)),
   };
 }
 
-function hasOnly(route: RouteOptions, ours: OurHooks): boolean {
-  return REQUEST_HOOKS.every((name) => [route[name] ?? []].flat().length === (ours.has(name) ? 1 : 0));
+function hasOnly(route: RouteOptions, ourCount: number): boolean {
+  return REQUEST_HOOKS.every(
+    (name) => [route[name] ?? []].flat().length === (name === "onRequest" ? ourCount : 0),
+  );
 }

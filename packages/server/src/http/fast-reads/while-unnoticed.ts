@@ -4,7 +4,7 @@
  */
 import type { App } from "../app.js";
 import type { Forerunner } from "../lay-before-fastify.js";
-import { createForeignHooks, type ForeignHooks, type OurHooks } from "./foreign-hooks.js";
+import { createForeignHooks, type ForeignHooks } from "./foreign-hooks.js";
 
 export interface UnnoticedReads extends Pick<ForeignHooks, "watch"> {
   readonly fastReads: Forerunner;
@@ -13,12 +13,15 @@ export interface UnnoticedReads extends Pick<ForeignHooks, "watch"> {
 export interface UnnoticedParts {
   readonly fastReads: Forerunner;
   readonly isAllowed: () => boolean;
-  readonly ours: OurHooks;
+  readonly ourHookCount: number;
 }
 
 /** To be called before any route is added. Whoever calls it says with `watch` when its own hooks are there. */
-export function whileUnnoticed(app: App, { fastReads, isAllowed, ours }: UnnoticedParts): UnnoticedReads {
-  const foreignHooks = createForeignHooks(app, ours);
+export function whileUnnoticed(
+  app: App,
+  { fastReads, isAllowed, ourHookCount }: UnnoticedParts,
+): UnnoticedReads {
+  const foreignHooks = createForeignHooks(app, ourHookCount);
   let isOn = false;
   app.addHook("onReady", (done) => {
     isOn = !foreignHooks.areThere();
