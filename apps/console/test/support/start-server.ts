@@ -41,6 +41,8 @@ export async function startConsoleServer(options: ConsoleServerOptions = {}): Pr
   const flags = createFlags({
     configured: { cache: ON, prediction: ON, memoryGovernor: ON, overloadLimit: ON },
     notBuiltIn: { pool: "The store has no connections." },
+    // Other tests run beside this one: only what is as slow as the harm that is done here on purpose is to be found.
+    guard: { latencyMs: 100 },
   });
   const budget = createMemoryBudget({});
   const governor = createMemoryGovernor({
