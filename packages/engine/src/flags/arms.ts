@@ -25,7 +25,20 @@ export interface ArmCounts {
 export interface Arm {
   note(outcome: RequestOutcome, nowMs: number): void;
   noteWrong(nowMs: number): void;
-  counts(nowMs: number): ArmCounts;
+  /** @param except leaves out what was noted in some of the seconds */
+  counts(nowMs: number, except?: Stretch): ArmCounts;
+}
+
+/** Seconds, as the timers count them: from this one on, up to the other, without it. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The seconds of the window: the oldest one first. */
+export function secondsOf(nowMs: number): Stretch {
+  const present = Math.floor(nowMs / SLOT_MS);
+  return { from: present - SLOTS + 1, to: present + 1 };
 }
 
 interface Slot {
@@ -64,12 +77,12 @@ export function createArm(): Arm {
     noteWrong(nowMs) {
       present(nowMs).wrong += 1;
     },
-    counts(nowMs) {
-      const oldest = Math.floor(nowMs / SLOT_MS) - SLOTS;
+    counts(nowMs, except = NO_STRETCH) {
+      const window = secondsOf(nowMs);
       const latencies = new Uint32Array(LATENCY_BUCKETS);
       const sum = { requests: 0, errors: 0, wrong: 0, latencies };
       for (const slot of slots) {
-        if (slot.number <= oldest) continue;
+        if (!isWithin(slot.number, window) || isWithin(slot.number, except)) continue;
         sum.requests += slot.requests;
         sum.errors += slot.errors;
         sum.wrong += slot.wrong;
@@ -79,6 +92,12 @@ export function createArm(): Arm {
       return sum;
     },
   };
+}
+
+const NO_STRETCH: Stretch = { from: 0, to: 0 };
+
+function isWithin(second: number, { from, to }: Stretch): boolean {
+  return second >= from && second < to;
 }
 
 export function latencyBucket(elapsedMs: number): number {

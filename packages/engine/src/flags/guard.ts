@@ -1,14 +1,25 @@
 /** Watches the two arms of each rollout, and tells when those whom it reached fare worse. */
 import type { Timers } from "../ports.js";
-import { type Arm, type ArmCounts, bucketEndMs, createArm, quantileBucket } from "./arms.js";
+import {
+  type Arm,
+  type ArmCounts,
+  bucketEndMs,
+  createArm,
+  quantileBucket,
+  secondsOf,
+  type Stretch,
+} from "./arms.js";
 import type { ArmStats, RequestOutcome } from "./flags.js";
 import { type GuardThresholds, judge, type Verdict } from "./judge.js";
 import type { IsOn, Layer } from "./layers.js";
 
 const LOOK_EVERY_MS = 1_000;
 
-/** So many looks in a row must find the same: a pause of the whole process may meet the one arm harder than the other. */
-const LOOKS = 2;
+/**
+ * Whatever so many seconds in a row are left out, the rest must show it as well: a pause of the whole process meets those whose requests are
+ * under way, of whichever arm they are, and they are no more than one event.
+ */
+const PAUSE_SECONDS = 2;
 
 export type Side = "on" | "off";
 
@@ -45,7 +56,6 @@ interface Watched extends Rollout {
   readonly arms: Readonly<Record<Side, Arm>>;
   /** When it became so. */
   readonly sinceMs: number;
-  worseLooks: number;
 }
 
 export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard {
@@ -55,17 +65,11 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
   let isClosed = false;
   const find = (layer: Layer): Watched | undefined => watched.find((one) => one.layer === layer);
 
-  const verdictOn = ({ reached, arms }: Watched): Verdict | null => {
-    const nowMs = timers.nowMs();
-    const others = reached === "on" ? arms.off : arms.on;
-    return judge({ reached: arms[reached].counts(nowMs), others: others.counts(nowMs) }, thresholds);
-  };
   const look = (): void => {
     for (const rollout of watched) {
       if (!rollout.isGuarded) continue;
-      const verdict = verdictOn(rollout);
-      rollout.worseLooks = verdict === null ? 0 : rollout.worseLooks + 1;
-      if (verdict !== null && rollout.worseLooks === LOOKS) onWorse(rollout.layer, rollout.reached, verdict);
+      const verdict = verdictOn(rollout, { nowMs: timers.nowMs(), thresholds });
+      if (verdict !== null) onWorse(rollout.layer, rollout.reached, verdict);
     }
   };
   const lookAgain = (): void => {
@@ -98,12 +102,12 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
       const others = watched.filter((one) => one.layer !== layer);
       const arms = { on: createArm(), off: createArm() };
       const sinceMs = timers.nowMs();
-      watched = rollout === null ? others : [...others, { ...rollout, layer, arms, sinceMs, worseLooks: 0 }];
+      watched = rollout === null ? others : [...others, { ...rollout, layer, arms, sinceMs }];
       if (watched.length === 0) rest();
       else if (cancel === null) lookAgain();
     },
     setGuarded(layer, isGuarded) {
-      watched = watched.map((one) => (one.layer === layer ? { ...one, isGuarded, worseLooks: 0 } : one));
+      watched = watched.map((one) => (one.layer === layer ? { ...one, isGuarded } : one));
     },
     arms(layer) {
       const found = find(layer);
@@ -117,6 +121,25 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
       rest();
     },
   };
+}
+
+interface Judging {
+  readonly nowMs: number;
+  readonly thresholds: GuardThresholds;
+}
+
+function verdictOn({ reached, arms }: Watched, { nowMs, thresholds }: Judging): Verdict | null {
+  const others = reached === "on" ? arms.off : arms.on;
+  const judged = (except?: Stretch): Verdict | null =>
+    judge({ reached: arms[reached].counts(nowMs, except), others: others.counts(nowMs, except) }, thresholds);
+  const verdict = judged();
+  // An answer that is wrong is wrong, whenever it was given.
+  if (verdict === null || verdict.cause === "wrongAnswers") return verdict;
+  const window = secondsOf(nowMs);
+  for (let from = window.from; from + PAUSE_SECONDS <= window.to; from += 1) {
+    if (judged({ from, to: from + PAUSE_SECONDS }) === null) return null;
+  }
+  return verdict;
 }
 
 function statsOf(counts: ArmCounts): ArmStats {

@@ -144,6 +144,16 @@ describe("the guard leaves alone", () => {
     });
   }
 
+  it("a layer whose players a pause of the whole process has met by chance", async () => {
+    const one = await watched(createMemoryStore());
+    await one.flags.set("cache", { ...half, by });
+    expect(await load(one, { seconds: 10 })).toBeNull();
+    expect(await load(one, { seconds: 2, onMs: 400, failsOn: true })).toBeNull();
+    expect(await load(one, { seconds: 40 })).toBeNull();
+    expect(one.flags.view()).toMatchObject({ reverts: 0, layers: { cache: { percent: 50 } } });
+    one.flags.close();
+  });
+
   it("what was switched without it, and everything where it is switched off, and measures all the same", async () => {
     const unguarded = await watched(createMemoryStore());
     await unguarded.flags.set("cache", { ...half, isGuarded: false, by });
