@@ -64,7 +64,7 @@ export const rooms = [
   {
     name: "engine/telemetry",
     files: ["packages/engine/src/telemetry/**"],
-    sees: ["engine/ports"],
+    sees: ["engine/ports", "engine/latency-buckets"],
     packages: enginePackages,
   },
   // What the stores agree on beside the port.
@@ -105,6 +105,13 @@ export const rooms = [
     sees: ["engine/ports"],
     packages: ["@mainspring/core", "node:"],
   },
+  // How durations are counted: by whoever judges them, and by whoever tells them.
+  {
+    name: "engine/latency-buckets",
+    files: ["packages/engine/src/latency-buckets.ts"],
+    sees: [],
+    packages: [],
+  },
   // What may be a player's id: whoever takes one may ask that.
   {
     name: "engine/player-ids",
@@ -116,7 +123,7 @@ export const rooms = [
   {
     name: "engine/flags",
     files: ["packages/engine/src/flags/**"],
-    sees: ["engine/ports", "engine/player-ids"],
+    sees: ["engine/ports", "engine/player-ids", "engine/latency-buckets"],
     packages: ["@mainspring/core", "typebox", "node:"],
   },
   {

@@ -1,4 +1,5 @@
 /** How the requests of two groups of players fared lately: those for whom a layer is on, and those for whom it is off. */
+import { bucketBeginMs, LATENCY_BUCKET_COUNT, latencyBucketOf } from "../latency-buckets.js";
 import type { RequestOutcome } from "./flags.js";
 
 /** What is older is forgotten. */
@@ -6,11 +7,6 @@ export const WINDOW_MS = 30_000;
 
 const SLOT_MS = 1_000;
 const SLOTS = WINDOW_MS / SLOT_MS;
-
-/** Four to each doubling, from a sixteenth of a millisecond to a minute. */
-const LATENCY_BUCKETS = 80;
-const PER_DOUBLING = 4;
-const SMALLEST_MS = 0.0625;
 
 /** Counted together. */
 export interface ArmCounts {
@@ -55,7 +51,7 @@ export function createArm(): Arm {
     requests: 0,
     errors: 0,
     wrong: 0,
-    latencies: new Uint32Array(LATENCY_BUCKETS),
+    latencies: new Uint32Array(LATENCY_BUCKET_COUNT),
   }));
   const present = (nowMs: number): Slot => {
     const number = Math.floor(nowMs / SLOT_MS);
@@ -71,7 +67,7 @@ export function createArm(): Arm {
       const slot = present(nowMs);
       slot.requests += 1;
       if (isError) slot.errors += 1;
-      const bucket = latencyBucket(elapsedMs);
+      const bucket = latencyBucketOf(elapsedMs);
       slot.latencies[bucket] = (slot.latencies[bucket] ?? 0) + 1;
     },
     noteWrong(nowMs) {
@@ -79,7 +75,7 @@ export function createArm(): Arm {
     },
     counts(nowMs, except = NO_STRETCH) {
       const window = secondsOf(nowMs);
-      const latencies = new Uint32Array(LATENCY_BUCKETS);
+      const latencies = new Uint32Array(LATENCY_BUCKET_COUNT);
       const sum = { requests: 0, errors: 0, wrong: 0, latencies };
       for (const slot of slots) {
         if (!isWithin(slot.number, window) || isWithin(slot.number, except)) continue;
@@ -100,14 +96,9 @@ function isWithin(second: number, { from, to }: Stretch): boolean {
   return second >= from && second < to;
 }
 
-export function latencyBucket(elapsedMs: number): number {
-  const doublings = Math.log2(Math.max(elapsedMs, SMALLEST_MS) / SMALLEST_MS);
-  return Math.min(LATENCY_BUCKETS - 1, Math.floor(doublings * PER_DOUBLING));
-}
-
-/** What no request of a bucket took longer than. */
+/** What hardly any request of a bucket took longer than: the last one has no end. */
 export function bucketEndMs(bucket: number): number {
-  return SMALLEST_MS * 2 ** ((bucket + 1) / PER_DOUBLING);
+  return bucketBeginMs(Math.min(bucket + 1, LATENCY_BUCKET_COUNT - 1));
 }
 
 /** The bucket of the request that so large a share (0 to 1) of all was not slower than; `null` without requests. */
@@ -118,7 +109,7 @@ export function quantileBucket({ requests, latencies }: ArmCounts, share: number
     left -= count;
     if (left <= 0) return bucket;
   }
-  return LATENCY_BUCKETS - 1;
+  return LATENCY_BUCKET_COUNT - 1;
 }
 
 /** Requests that took longer than all of this bucket. */

@@ -6,6 +6,7 @@
 import { MainspringError } from "@mainspring/core";
 import { checkOptions } from "../check-options.js";
 import type { RevertCause } from "./flags.js";
+import { bucketBeginMs } from "../latency-buckets.js";
 import { type ArmCounts, bucketEndMs, quantileBucket, slowerThan } from "./arms.js";
 
 export interface GuardThresholds {
@@ -98,12 +99,12 @@ function slowness({ reached, others }: Arms, { latencyFactor, latencyMs }: Guard
   const usual = quantileBucket(others, share);
   const here = quantileBucket(reached, share);
   if (usual === null || here === null) return null;
-  const [usualMs, hereMs] = [bucketEndMs(usual), bucketEndMs(here)];
+  const [usualMs, hereMs] = [bucketEndMs(usual), bucketBeginMs(here)];
   if (hereMs < usualMs * latencyFactor || hereMs - usualMs < latencyMs) return null;
   const slow = [slowerThan(reached, usual), slowerThan(others, usual)] as const;
   const isMore = slow[0] / reached.requests - slow[1] / others.requests >= SLOW_SHARE;
   if (!isMore || !isBeyondChance([slow[0], reached.requests], [slow[1], others.requests])) return null;
-  const reason = `The slowest ${percentOf(1 - share)} of ${reached.requests} requests took about ${toldMs(hereMs)} or more, against ${toldMs(usualMs)} of ${others.requests} of the other players.`;
+  const reason = `The slowest ${percentOf(1 - share)} of ${reached.requests} requests took ${toldMs(hereMs)} or more, against up to ${toldMs(usualMs)} of ${others.requests} of the other players.`;
   return { cause: "slowness", reason };
 }
 

@@ -2,18 +2,15 @@
  * How long things took, in buckets on a logarithmic scale: what is counted costs an increment, and from the buckets come the median, the
  * 99th percentile, and what Prometheus asks for.
  */
-
-/** Of 10 ms, so that this is a bound: it is where several budgets lie. About 2.4 µs. */
-const UNIT_MS = 10 / 4_096;
-
-/** Each doubling has so many buckets: a percentile is off by an eighth at most. */
-const BUCKETS_PER_DOUBLING = 4;
-
-/** The first bucket ends at 4 units (9.8 µs), the last but one at 2²⁴ (41 s). */
-const LOWEST_DOUBLING = 2;
-const HIGHEST_DOUBLING = 24;
-const LIMIT_UNITS = 2 ** HIGHEST_DOUBLING;
-const BUCKET_COUNT = (HIGHEST_DOUBLING - LOWEST_DOUBLING) * BUCKETS_PER_DOUBLING + 2;
+import {
+  bucketBeginMs,
+  BUCKETS_PER_DOUBLING,
+  HIGHEST_DOUBLING,
+  LATENCY_BUCKET_COUNT,
+  latencyBucketOf,
+  LOWEST_DOUBLING,
+  UNIT_MS,
+} from "../latency-buckets.js";
 
 /** The first bound that is told: below it lies what no alert is about. */
 const FIRST_TOLD_DOUBLING = 4;
@@ -49,7 +46,7 @@ export interface LatencyHistogram {
 
 /** Holds about 5 KB. */
 export function createLatencyHistogram(startedAtMs = 0): LatencyHistogram {
-  const counts = new Float64Array(BUCKET_COUNT);
+  const counts = new Float64Array(LATENCY_BUCKET_COUNT);
   // As they were at the ends of the last stretches, the oldest first.
   const past: Float64Array[] = [];
   let count = 0;
@@ -65,7 +62,7 @@ export function createLatencyHistogram(startedAtMs = 0): LatencyHistogram {
   return {
     add(durationMs, nowMs) {
       if (nowMs >= stretchEndsAtMs) turn(nowMs);
-      const bucket = bucketOf(durationMs);
+      const bucket = latencyBucketOf(durationMs);
       counts[bucket] = (counts[bucket] ?? 0) + 1;
       count += 1;
       totalMs += durationMs;
@@ -85,34 +82,21 @@ export function createLatencyHistogram(startedAtMs = 0): LatencyHistogram {
   };
 }
 
-function bucketOf(durationMs: number): number {
-  const units = durationMs / UNIT_MS;
-  if (!(units >= BUCKETS_PER_DOUBLING)) return 0;
-  if (units >= LIMIT_UNITS) return BUCKET_COUNT - 1;
-  // Its doubling is where its highest bit is; the two bits below say in which quarter of that it lies.
-  const above = 29 - Math.clz32(units);
-  return 1 + above * BUCKETS_PER_DOUBLING + ((units >> above) & 3);
-}
-
-/** Where a bucket begins, and the one before ends. */
-function beginOf(bucket: number): number {
-  if (bucket === 0) return 0;
-  const above = Math.floor((bucket - 1) / BUCKETS_PER_DOUBLING);
-  return UNIT_MS * (BUCKETS_PER_DOUBLING + ((bucket - 1) % BUCKETS_PER_DOUBLING)) * 2 ** above;
-}
-
 function percentileOf(counts: Float64Array, share: number): number | null {
   const wanted = counts.reduce((sum, each) => sum + each, 0) * share;
   if (wanted === 0) return null;
   let before = 0;
   for (const [bucket, each] of counts.entries()) {
     if (before + each >= wanted) {
-      const [beginMs, endMs] = [beginOf(bucket), beginOf(Math.min(bucket + 1, BUCKET_COUNT - 1))];
+      const [beginMs, endMs] = [
+        bucketBeginMs(bucket),
+        bucketBeginMs(Math.min(bucket + 1, LATENCY_BUCKET_COUNT - 1)),
+      ];
       return rounded(beginMs + (endMs - beginMs) * ((wanted - before) / each));
     }
     before += each;
   }
-  return rounded(beginOf(BUCKET_COUNT - 1));
+  return rounded(bucketBeginMs(LATENCY_BUCKET_COUNT - 1));
 }
 
 function atMostOf(counts: Float64Array): number[] {

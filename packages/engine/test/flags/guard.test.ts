@@ -62,7 +62,7 @@ async function load({ clock, flags }: Watched, { seconds, ...fare }: Load): Prom
 
 describe("the guard takes back", () => {
   const harms: readonly [string, Omit<Load, "seconds">, RevertCause, RegExp][] = [
-    ["is slow", { onMs: 60 }, "slowness", /took about 64 ms or more, against 2.4 ms/],
+    ["is slow", { onMs: 60 }, "slowness", /took 60 ms or more, against up to 2.2 ms/],
     ["fails", { failsOn: true }, "errors", /100 % of \d+ requests failed, against 0 %/],
     ["gives wrong answers", { wrongOn: true }, "wrongAnswers", /answers differ from those of the plain path/],
   ];

@@ -81,7 +81,7 @@ const WRONG = /^\d+ answers differ from those of the plain path, against none of
 const findings: Readonly<Record<Harm, readonly [RevertCause, RegExp]>> = {
   slow: [
     "slowness",
-    /^The slowest .* took about .* ms or more, against .* ms of \d+ of the other players\.$/,
+    /^The slowest .* took .* ms or more, against up to .* ms of \d+ of the other players\.$/,
   ],
   failing: ["errors", /^\d+ % of \d+ requests failed, against 0 % of \d+ of the other players\.$/],
   stale: ["wrongAnswers", WRONG],
