@@ -212,25 +212,34 @@ describe("a store that becomes slow", () => {
       0,
     );
     expect((worked * 10) / STORE.workers / (within.toMs - within.fromMs)).toBeGreaterThan(0.85);
-    // One takes 200 ms on average now; and whenever the limit is tried anew, some wait for many others.
-    expect(summaryOf(model.seen, "command", within).p99Ms).toBeLessThan(6 * SECOND_MS);
+    // One takes 200 ms on average now; and whenever the limit is tried anew, some wait for many others: 1.9 to 6.3 s in 560 runs. Without
+    // a limit it is most of a minute.
+    expect(summaryOf(model.seen, "command", within).p99Ms).toBeLessThan(8 * SECOND_MS);
     const after = { fromMs: slow.toMs + 10 * SECOND_MS, toMs: 120 * SECOND_MS };
     expect(summaryOf(model.seen, "command", after).share).toBeGreaterThan(0.99);
     expect(summaryOf(model.seen, "read", after).share).toBeGreaterThan(0.98);
     expect(summaryOf(model.seen, "low", after).share).toBeGreaterThan(0.9);
   });
 
-  it("by two times, for good: that is what is normal from then on", () => {
-    const { seen, limit } = run(FAR, {
+  it("by two times, for good: that is what is normal from then on, at the latest after a probe", () => {
+    const { seen } = run(FAR, {
       times: 0.4,
       untilMs: 90 * SECOND_MS,
       slowness: (nowMs) => (nowMs >= 30 * SECOND_MS ? 2 : 1),
     });
     const later = { fromMs: 60 * SECOND_MS, toMs: 90 * SECOND_MS };
-    for (const priority of ["command", "read", "low"] as const) {
-      expect([priority, summaryOf(seen, priority, later).share > 0.99]).toEqual([priority, true]);
-    }
-    expect(limit.step()).toBeLessThan(2);
+    // The limit that was known before is hardly ever reached, so the probe that ends it comes when it likes: in one of seventeen runs here,
+    // and then for a second and the draining before it most are refused.
+    const shares = (["command", "read", "low"] as const).map(
+      (priority) => summaryOf(seen, priority, later).share,
+    );
+    expect(Math.min(...shares)).toBeGreaterThan(0.92);
+    const refusedInSeconds = new Set(
+      seen.flatMap(({ priority, atMs, tookMs }) =>
+        priority !== "low" && tookMs === null && atMs >= later.fromMs ? [Math.floor(atMs / SECOND_MS)] : [],
+      ),
+    );
+    expect(refusedInSeconds.size).toBeLessThanOrEqual(4);
   });
 
   it("by fifty times, for good, though it takes any number at once: to refuse doesn't help, and that is found out", () => {
