@@ -10,6 +10,7 @@ import { shown } from "../readings/units.js";
 import { NOTHING_TO_JUDGE, type Verdict } from "../readings/verdict.js";
 import { StateBadge } from "./state-badge.js";
 import type { Range } from "./window.js";
+import { ColumnHeads } from "./column-heads.js";
 
 export interface Moment {
   readonly numbers: Performance;
@@ -129,15 +130,7 @@ function Figures({ panel: { unit }, series, view, range }: FiguresProps) {
   return (
     <table class="figures">
       <caption>The last {range.name}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Series</th>
-          <th scope="col">Now</th>
-          <th scope="col">Lowest</th>
-          <th scope="col">Mean</th>
-          <th scope="col">Highest</th>
-        </tr>
-      </thead>
+      <ColumnHeads names={["Series", "Now", "Lowest", "Mean", "Highest"]} />
       <tbody>
         {series.map(({ id, label }, index) => {
           const { now, low, mean, high } = summaryOf(view.columns[index] ?? []);

@@ -1,6 +1,7 @@
 /** Requests by route, where the server counts them. */
 import type { Performance } from "../api/performance.js";
 import { shown } from "../readings/units.js";
+import { ColumnHeads } from "./column-heads.js";
 
 /** The server knows its routes; those of an embedder come on top. */
 const MAX_ROUTES = 40;
@@ -17,16 +18,7 @@ export function RoutesTable({ numbers: { httpStats } }: { readonly numbers: Perf
       <div class="scroll" tabIndex={0} role="region" aria-labelledby="routes">
         <table>
           <caption>Counts since the start, times of the last minute.</caption>
-          <thead>
-            <tr>
-              <th scope="col">Route</th>
-              <th scope="col">Requests</th>
-              <th scope="col">Wrong</th>
-              <th scope="col">Failed</th>
-              <th scope="col">p50</th>
-              <th scope="col">p99</th>
-            </tr>
-          </thead>
+          <ColumnHeads names={["Route", "Requests", "Wrong", "Failed", "p50", "p99"]} />
           <tbody>
             {routes.map(([name, { requests, clientErrors, serverErrors, p50Ms, p99Ms }]) => (
               <tr key={name}>

@@ -3,6 +3,7 @@ import type { Change, Flags } from "../api/flags.js";
 import { StateIcon } from "../page/icons.js";
 import { settingInWords } from "./in-words.js";
 import { wordsOf } from "./layers.js";
+import { ColumnHeads } from "../page/column-heads.js";
 
 export function HistoryTable({ history, layers }: Pick<Flags, "history" | "layers">) {
   return (
@@ -14,16 +15,7 @@ export function HistoryTable({ history, layers }: Pick<Flags, "history" | "layer
         // It scrolls sideways on a phone, and whoever has only a keyboard must be able to.
         <div class="scroll" tabIndex={0} role="region" aria-labelledby="history">
           <table class="history">
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Layer</th>
-                <th scope="col">From</th>
-                <th scope="col">To</th>
-                <th scope="col">By</th>
-                <th scope="col">Why</th>
-              </tr>
-            </thead>
+            <ColumnHeads names={["When", "Layer", "From", "To", "By", "Why"]} />
             <tbody>
               {history.map((change) => (
                 <Row

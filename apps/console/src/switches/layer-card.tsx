@@ -3,6 +3,7 @@ import type { ArmNumbers, Layer } from "../api/flags.js";
 import { duration, shown } from "../readings/units.js";
 import { isPartial, isSame, percentOf, settingInWords } from "./in-words.js";
 import { wordsOf } from "./layers.js";
+import { ColumnHeads } from "../page/column-heads.js";
 
 export interface LayerCardProps {
   readonly name: string;
@@ -101,16 +102,7 @@ function Arms({ on, off }: { readonly on: ArmNumbers; readonly off: ArmNumbers }
   return (
     <table class="arms">
       <caption>The last 30 seconds, on the server that answered</caption>
-      <thead>
-        <tr>
-          <th scope="col">Players</th>
-          <th scope="col">Requests</th>
-          <th scope="col">Failed</th>
-          <th scope="col">Wrong</th>
-          <th scope="col">p50</th>
-          <th scope="col">p99</th>
-        </tr>
-      </thead>
+      <ColumnHeads names={["Players", "Requests", "Failed", "Wrong", "p50", "p99"]} />
       <tbody>
         {rows.map(([label, { requests, errors, wrong, p50Ms, p99Ms }]) => (
           <tr key={label}>
