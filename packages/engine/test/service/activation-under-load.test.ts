@@ -1,12 +1,13 @@
-import { type Command, createTimeline, compileCatalog, type PlayerEvent } from "@mainspring/core";
+import { type Command, createTimeline, compileCatalog } from "@mainspring/core";
 import { expect, it } from "vitest";
 import { canonical } from "../../../core/test/canonical.mjs";
 import { apply, createWorld, settleTo } from "../../../core/test/oracle/oracle.js";
-import type { Engine, JournalEvent } from "../../src/engine.js";
+import type { Engine } from "../../src/engine.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
 import { createManualClock } from "../../src/testing/index.js";
 import { fixedBytes, openEngine, OWN, START_MS } from "../support/open-engine.js";
 import { TICK_CATALOG } from "../support/tick-catalog.js";
+import { allEvents } from "../support/all-events.js";
 
 const PLAYERS = 100;
 const WAVES = 120;
@@ -62,21 +63,6 @@ function randomCommand(random: (below: number) => number): Command {
   }
   if (choice === 4) return { type: "cancel", task: 1 + random(10) };
   return { type: choice === 5 ? "pause" : choice === 6 ? "stop" : "resume" };
-}
-
-function withoutActor(event: JournalEvent): PlayerEvent {
-  const { actor: _, ...rest } = event;
-  return rest;
-}
-
-async function allEvents(engine: Engine, playerId: string): Promise<readonly PlayerEvent[]> {
-  const events: PlayerEvent[] = [];
-  for (let last = 1; events.length < last; ) {
-    const page = await engine.events(playerId, { afterNumber: events.length, limit: 1_000 });
-    events.push(...page.events.map(withoutActor));
-    last = page.lastNumber;
-  }
-  return events;
 }
 
 it(`moves every player as the oracle says when a catalog is activated under load (seed ${seed})`, async () => {

@@ -2,19 +2,13 @@
  * Players at work on one or two instances while every switch is thrown all the time, at other moments on each; and what they are shown,
  * held against what they were shown before. In the end each must be what the rules' oracle makes of the same commands.
  */
-import {
-  type Command,
-  compileCatalog,
-  createTimeline,
-  isMainspringError,
-  type PlayerEvent,
-} from "@mainspring/core";
+import { type Command, compileCatalog, createTimeline, isMainspringError } from "@mainspring/core";
 import { canonical } from "../../../core/test/canonical.mjs";
 import { apply, createWorld, settleTo } from "../../../core/test/oracle/oracle.js";
 import { createCache } from "../../src/cache/index.js";
 import type { createEngine as realCreateEngine } from "../../src/create-engine.js";
 import { batched } from "../../src/batch/index.js";
-import type { Engine, JournalEvent, PlayerView } from "../../src/engine.js";
+import type { Engine, PlayerView } from "../../src/engine.js";
 import { createMemoryBudget, createMemoryGovernor } from "../../src/memory/index.js";
 import { createOverloadLimit } from "../../src/overload/index.js";
 import type { IsOn, Layer, Stamp, Store } from "../../src/ports.js";
@@ -23,6 +17,7 @@ import { createManualMeter, MEBIBYTE } from "../memory/manual-meter.js";
 import type { SeededRandom } from "../store/seeded-random.js";
 import { fixedBytes, START_MS } from "../support/open-engine.js";
 import { TICK_CATALOG } from "../support/tick-catalog.js";
+import { allEvents } from "../support/all-events.js";
 import { createSwitchboard, type Switchboard } from "./switchboard.js";
 
 export interface SwitchedOptions {
@@ -288,21 +283,6 @@ function commandOf(random: SeededRandom): Command {
   if (choice === 4) return { type: "cancel", task: 1 + random.integer(20) };
   if (choice === 5) return { type: "adjust", adjust: { items: { gem: 1 } } };
   return { type: choice === 6 ? "pause" : choice === 7 ? "stop" : "resume" };
-}
-
-function withoutActor(event: JournalEvent): PlayerEvent {
-  const { actor: _, ...rest } = event;
-  return rest;
-}
-
-async function allEvents(engine: Engine, playerId: string): Promise<readonly PlayerEvent[]> {
-  const events: PlayerEvent[] = [];
-  for (let last = 1; events.length < last; ) {
-    const page = await engine.events(playerId, { afterNumber: events.length, limit: 1_000 });
-    events.push(...page.events.map(withoutActor));
-    last = page.lastNumber;
-  }
-  return events;
 }
 
 /** State and events are what the oracle makes of the commands that were acknowledged: each once, and no other. */
