@@ -28,6 +28,8 @@ interface Load {
   /** Metrics are read once in each turn: every 5 s. */
   readonly durationMs: number;
   readonly roundCount: number;
+  /** So often both servers are started anew: one process differs from the next by more than its rounds do from each other. */
+  readonly pairCount: number;
 }
 
 const FULL: Load = {
@@ -35,15 +37,30 @@ const FULL: Load = {
   tasksPerPlayer: 5,
   connectionCount: 200,
   durationMs: 5_000,
-  roundCount: 20,
+  roundCount: 3,
+  pairCount: 6,
 };
-const QUICK: Load = { ...FULL, playerCount: 50, connectionCount: 20, durationMs: 300, roundCount: 2 };
+const QUICK: Load = {
+  ...FULL,
+  playerCount: 50,
+  connectionCount: 20,
+  durationMs: 300,
+  roundCount: 2,
+  pairCount: 2,
+};
 
 interface Target {
   readonly served: Served;
   readonly pid: number;
   /** Whether its metrics are read while it is under load. */
   readonly isWatched: boolean;
+  readonly stop: () => Promise<void>;
+}
+
+/** What two servers did in turns. */
+interface Pair {
+  readonly on: Played;
+  readonly off: Played;
 }
 
 interface Played {
@@ -56,25 +73,40 @@ export const telemetry: Row = async (context) => {
   const load = context.isQuick ? QUICK : FULL;
   const collectorUrl = await startCollector(context);
   const cannon = startSide<LoadQuestion, LoadAnswer>(context, "http-load");
-  const serve = async (name: string, telemetryOf: NonNullable<ServeQuestion["telemetry"]> | null) => {
-    const side = startSide<ServeQuestion, Served>(context, "mainspring-http");
-    const served = await side.ask({
-      store: { kind: "lmdb", folder: join(context.folder, name) },
-      cache: { redisPort: null, isBatched: false },
-      telemetry: telemetryOf,
-      ...load,
-    });
-    return { served, pid: side.pid, isWatched: telemetryOf !== null };
-  };
-  const on = await serve("on", { traceShare: TRACE_SHARE, collectorUrl });
-  const off = await serve("off", null);
-  const compare = async (what: string, requestsOf: (served: Served) => readonly LoadRequest[]) =>
-    findingOf(what, await compared({ cannon, load, on, off }, requestsOf), load);
-  return [
-    await compare("cached reads", ({ requests }) => requests),
-    await compare("commands", ({ reorders }) => reorders),
-  ];
+  const reads: Pair[] = [];
+  const commands: Pair[] = [];
+  for (let pair = 0; pair < load.pairCount; pair += 1) {
+    const serve = async (name: string, telemetryOf: TargetQuestion["telemetryOf"]) =>
+      startTarget(context, { folder: `${name}-${pair}`, telemetryOf, load });
+    const on = await serve("on", { traceShare: TRACE_SHARE, collectorUrl });
+    const off = await serve("off", null);
+    const arena = { cannon, load, on, off };
+    reads.push(await compared(arena, ({ requests }) => requests));
+    commands.push(await compared(arena, ({ reorders }) => reorders));
+    await Promise.all([on.stop(), off.stop()]);
+  }
+  return [findingOf("cached reads", reads, load), findingOf("commands", commands, load)];
 };
+
+interface TargetQuestion {
+  readonly folder: string;
+  readonly telemetryOf: NonNullable<ServeQuestion["telemetry"]> | null;
+  readonly load: Load;
+}
+
+async function startTarget(
+  context: RowContext,
+  { folder, telemetryOf, load }: TargetQuestion,
+): Promise<Target> {
+  const side = startSide<ServeQuestion, Served>(context, "mainspring-http");
+  const served = await side.ask({
+    store: { kind: "lmdb", folder: join(context.folder, folder) },
+    cache: { redisPort: null, isBatched: false },
+    telemetry: telemetryOf,
+    ...load,
+  });
+  return { served, pid: side.pid, isWatched: telemetryOf !== null, stop: async () => side.stop() };
+}
 
 interface Arena {
   readonly cannon: Side<LoadQuestion, LoadAnswer>;
@@ -86,7 +118,7 @@ interface Arena {
 async function compared(
   { cannon, load, on, off }: Arena,
   requestsOf: (served: Served) => readonly LoadRequest[],
-): Promise<{ readonly on: Played; readonly off: Played }> {
+): Promise<Pair> {
   const { connectionCount, durationMs, roundCount } = load;
   const cpuUs = { on: [] as number[], off: [] as number[] };
   const playOn =
@@ -135,24 +167,26 @@ async function startCollector({ defer }: Pick<RowContext, "defer">): Promise<str
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function ratios(mine: readonly number[], others: readonly number[]): Estimate {
-  return estimateOfRatios(mine.map((value, round) => value / (others[round] ?? Number.NaN)));
+/** Of each pair the mean of its rounds: what differs from pair to pair is how sure it is. */
+function ratioOf(pairs: readonly Pair[], figure: keyof Played): Estimate {
+  const means = pairs.map(({ on, off }) =>
+    estimateOfRatios(on[figure].map((value, round) => value / (off[figure][round] ?? Number.NaN))),
+  );
+  return estimateOfRatios(means.map(({ mean }) => mean));
 }
 
-function findingOf(
-  what: string,
-  { on, off }: { readonly on: Played; readonly off: Played },
-  load: Load,
-): Finding {
-  const throughput = ratios(on.perSecond, off.perSecond);
-  const cpu = ratios(on.cpuUs, off.cpuUs);
-  const [onPerSecond, offPerSecond] = [summarise(on.perSecond), summarise(off.perSecond)];
+function findingOf(what: string, pairs: readonly Pair[], load: Load): Finding {
+  const throughput = ratioOf(pairs, "perSecond");
+  const cpu = ratioOf(pairs, "cpuUs");
+  const all = (side: keyof Pair, figure: keyof Played) =>
+    summarise(pairs.flatMap((pair) => pair[side][figure]));
+  const [onPerSecond, offPerSecond] = [all("on", "perSecond"), all("off", "perSecond")];
   return {
     what: `throughput of ${what} over HTTP with all telemetry on (requests counted, the store timed, metrics read every 5 s, traces of 1 % but at most five a second, log at info), against all of it off`,
     measured: `${said(throughput)}: ${formatNumber(Math.round(onPerSecond.median))} against ${formatNumber(Math.round(offPerSecond.median))} per second`,
     budget: `≥ ${BUDGET}`,
     isMet: throughput.mean >= BUDGET,
-    how: `${load.roundCount} rounds of two turns of ${load.durationMs / MS_PER_SECOND} s, ${load.connectionCount} connections, servers and load in processes of their own; the mean of the rounds' ratios with its 95 % confidence interval; by processor time of a request it is ${said(cpu)}`,
+    how: `${load.pairCount} pairs of new servers, for each ${load.roundCount} rounds of two turns of ${load.durationMs / MS_PER_SECOND} s, ${load.connectionCount} connections, servers and load in processes of their own; the mean of the pairs' ratios with its 95 % confidence interval; by processor time of a request it is ${said(cpu)}`,
     figures: {
       throughputRatio: throughput.mean,
       throughputRatioLow: throughput.low,
@@ -162,8 +196,8 @@ function findingOf(
       cpuRatioHigh: cpu.high,
       onPerSecond,
       offPerSecond,
-      onCpuUs: summarise(on.cpuUs),
-      offCpuUs: summarise(off.cpuUs),
+      onCpuUs: all("on", "cpuUs"),
+      offCpuUs: all("off", "cpuUs"),
     },
   };
 }
