@@ -11,7 +11,6 @@ import {
   TraceFlags,
   type Tracer,
 } from "@opentelemetry/api";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import {
   defaultResource,
   detectResources,
@@ -24,6 +23,7 @@ import {
   type SpanExporter,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
+import { createThreadExporter, SEND_TIMEOUT_MS } from "./thread-exporter.js";
 import { traceParentOf } from "./trace-parent.js";
 import type { RequestTrace, Tracing } from "./tracing.js";
 
@@ -33,9 +33,6 @@ const MAX_WAITING_SPANS = 2_048;
 /** Spans are sent so often, or when so many are there. */
 const SEND_EVERY_MS = 5_000;
 const MAX_SPANS_PER_REQUEST = 512;
-
-/** Sending gives up after so long, at the end of the process as well. */
-const SEND_TIMEOUT_MS = 5_000;
 
 /** From this status on a request has failed through our fault. */
 const SERVER_FAULT = 500;
@@ -62,7 +59,7 @@ export function openTelemetry(options: OpenTelemetryOptions): Tracing {
       .merge(detectResources({ detectors: [envDetector] })),
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter: neverFailing(new OTLPTraceExporter({ timeoutMillis: SEND_TIMEOUT_MS }), options),
+        exporter: neverFailing(createThreadExporter(), options),
         maxQueueSize: MAX_WAITING_SPANS,
         scheduledDelayMillis: SEND_EVERY_MS,
         maxExportBatchSize: MAX_SPANS_PER_REQUEST,

@@ -6,7 +6,9 @@ import { createCache } from "@mainspring/engine/cache";
 import { createMemoryStore } from "@mainspring/engine/memory";
 import { createManualClock } from "@mainspring/engine/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { openTracing, type OpenTracingOptions, type Tracing } from "../../src/index.js";
+// As built: traces are sent by a thread, and a thread begins with a file.
+import { openTracing, type OpenTracingOptions, type Tracing } from "@mainspring/server";
+import { openTracing as openTracingFromSource } from "../../src/index.js";
 import { startServer, type TestServer } from "../support/start-server.js";
 import { testCatalog } from "../support/test-catalog.js";
 import { namesOf, type OtlpReceiver, type SpanTree, startOtlpReceiver } from "./otlp-receiver.js";
@@ -163,6 +165,26 @@ describe("a trace", () => {
     expect((await call("GET", ADA)).status).toBe(200);
     await tracing.close();
     expect(notes).toEqual(["warn: Traces could not be sent."]);
+    expect((await call("GET", ADA)).status).toBe(200);
+  });
+
+  it("whose thread can't begin is noted, and harms nobody", async () => {
+    const notes: unknown[] = [];
+    const telemetry = {
+      note: (level: string, message: string, facts?: unknown) => void notes.push({ level, message, facts }),
+    };
+    // From the source: there is no program for the thread beside it.
+    const tracing = await openTracingFromSource({ share: 1, telemetry });
+    const { call } = await startServer({ tracing, engine: await openEngine(), store: createMemoryStore() });
+    expect((await call("GET", ADA)).status).toBe(200);
+    await tracing.close();
+    expect(notes).toEqual([
+      {
+        level: "warn",
+        message: "Traces could not be sent.",
+        facts: { spans: 5, reason: expect.stringContaining("send-traces.js") as string },
+      },
+    ]);
     expect((await call("GET", ADA)).status).toBe(200);
   });
 
