@@ -93,8 +93,14 @@ export function createFlags(options: CreateFlagsOptions = {}): Flags {
     async connect(store) {
       if (connection !== null)
         throw new MainspringError("CONFIG_INVALID", "One engine has these switches already.");
-      const onFound = (found: Parameters<FlagState["adopt"]>[0]): void => state.adopt(found);
-      const follower = followSettings({ store, timers, telemetry, lookEveryMs, onFound });
+      const follower = followSettings({
+        store,
+        timers,
+        telemetry,
+        lookEveryMs,
+        known: () => state.followed(),
+        onFound: (found, known) => state.adopt(found, known),
+      });
       connection = { store, follower };
       const isReadable = await follower.look().then(
         () => true,

@@ -24,8 +24,13 @@ export interface FlagState {
   isOn(layer: Layer): IsOn;
   /** Whether it is on here for anybody. */
   servesAnybody(layer: Layer): boolean;
-  /** Takes up what the store has, unless something newer is known. @throws MainspringError `UPGRADE_REQUIRED`, and nothing is taken up */
-  adopt(found: Followed): void;
+  /**
+   * Takes up what the store has, unless something newer is known.
+   * @param known was known before the store was asked: if nothing has come since, what it has holds, though it may be older. Somebody has put
+   * a store back to an earlier state
+   * @throws MainspringError `UPGRADE_REQUIRED`, and nothing is taken up
+   */
+  adopt(found: Followed, known?: Followed): void;
   /** Holds here from now on, until the store has something else than it has now. */
   take(layer: Layer, stored: StoredLayer): void;
   /** Those that were taken so, and that the store doesn't have yet. */
@@ -92,8 +97,12 @@ export function createFlagState({
     lastChange: (layer) => lastOf(followed.flags, layer),
     isOn: (layer) => reaches[layer].isOn,
     servesAnybody: (layer) => servesAnybody(reaches[layer].setting()),
-    adopt(found) {
-      if (found.version <= followed.version) return;
+    adopt(found, known) {
+      if (found.version <= followed.version) {
+        if (known !== followed || isSameDocument(found, followed)) return;
+        const versions = { version: found.version, knownVersion: followed.version };
+        telemetry.note("warn", "The store was put back to earlier switches; they hold.", versions);
+      }
       const isChanged = byLayer((layer) => hasChanged(layer, followed.flags, found.flags));
       followed = found;
       for (const layer of LAYERS) {
@@ -109,6 +118,10 @@ export function createFlagState({
     },
     taken: () => taken,
   };
+}
+
+function isSameDocument(one: Followed, other: Followed): boolean {
+  return one.version === other.version && isDeepStrictEqual(one.flags, other.flags);
 }
 
 function lastOf({ history }: StoredFlags, layer: Layer): FlagHistoryEntry | null {

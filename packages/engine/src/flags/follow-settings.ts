@@ -24,19 +24,23 @@ export interface FollowerParts {
   readonly telemetry: Telemetry;
   /** `null`: nobody else writes. */
   readonly lookEveryMs: number | null;
-  /** Told of what was found. It may throw what makes it unreadable. */
-  readonly onFound: (found: Followed) => void;
+  /** What is known already. */
+  readonly known: () => Followed;
+  /** Told of what was found, and of what was known when it began to look. It may throw what makes it unreadable. */
+  readonly onFound: (found: Followed, known: Followed) => void;
 }
 
-export function followSettings({ store, timers, telemetry, lookEveryMs, onFound }: FollowerParts): Follower {
+export function followSettings(parts: FollowerParts): Follower {
+  const { store, timers, telemetry, lookEveryMs, known, onFound } = parts;
   let isStopped = false;
   let hasFailed = false;
   let cancel = (): void => undefined;
   const look = async (): Promise<Followed> => {
+    const before = known();
     const stored = await store.readSettings(FLAGS_DOCUMENT);
     const found =
       stored === null ? NOTHING_STORED : { version: stored.version, flags: parseFlags(stored.document) };
-    onFound(found);
+    onFound(found, before);
     return found;
   };
   const lookQuietly = async (): Promise<void> => {

@@ -67,6 +67,67 @@ describe("a switch", () => {
     there.close();
   });
 
+  it("is what the store has, also where that was put back to an earlier state", async () => {
+    const store = createMemoryStore();
+    const notes: string[] = [];
+    const telemetry = {
+      note: (level: string, message: string, facts?: object) =>
+        void notes.push(`${level}: ${message} ${JSON.stringify(facts)}`),
+    };
+    let isBack = false;
+    const earlier = createMemoryStore();
+    const either: Store = {
+      ...store,
+      readSettings: async (name) => (isBack ? earlier : store).readSettings(name),
+      putSettings: async (...given) => (isBack ? earlier : store).putSettings(...given),
+    };
+    const flags = await connected(either, { telemetry });
+    await flags.set("cache", { ...ON, by: "admin:eve" });
+    const saved = await store.readSettings("flags");
+    await earlier.putSettings("flags", saved?.document ?? "", 0);
+    await flags.set("cache", { ...OFF, by: "admin:eve" });
+    await flags.set("batching", { ...ON, by: "admin:eve" });
+    notes.length = 0;
+    isBack = true;
+    await pass(2_000);
+    expect(["cache", "batching"].map((layer) => flags.asks(layer as "cache")("ada"))).toEqual([true, false]);
+    expect(flags.view().version).toBe(1);
+    expect(notes).toEqual([
+      'warn: The store was put back to earlier switches; they hold. {"version":1,"knownVersion":3}',
+    ]);
+    // And from there it goes on.
+    await flags.set("cache", { ...OFF, by: "admin:eve" });
+    expect([flags.asks("cache")("ada"), flags.view().version]).toEqual([false, 2]);
+    await pass(2_000);
+    expect([flags.asks("cache")("ada"), notes.length]).toEqual([false, 2]);
+    flags.close();
+  });
+
+  it("isn't taken for an older one that was read before it was switched", async () => {
+    const store = createMemoryStore();
+    let read: (() => void) | null = null;
+    const late: Store = {
+      ...store,
+      readSettings: async (name) => {
+        const found = await store.readSettings(name);
+        if (read !== null) await new Promise<void>((resolve) => (read = resolve));
+        return found;
+      },
+    };
+    const flags = await connected(late);
+    await flags.set("batching", { ...ON, by: "admin:eve" });
+    // A look has its answer, and it doesn't come before somebody has switched.
+    read = () => undefined;
+    await pass(2_000);
+    const answer = read;
+    read = null;
+    await flags.set("cache", { ...ON, by: "admin:eve" });
+    answer();
+    await pass(0);
+    expect([flags.asks("cache")("ada"), flags.view().version]).toEqual([true, 2]);
+    flags.close();
+  });
+
   it("stays as it is while the store can't be read, and says so once", async () => {
     const store = createFaultStore({ store: createMemoryStore(), seed: 1 });
     const notes: string[] = [];
