@@ -18,11 +18,20 @@ export interface ArmCounts {
   readonly latencies: Uint32Array;
 }
 
+/** Players are counted in so many groups, each player always in the same. */
+export const PLAYER_GROUPS = 8;
+
 export interface Arm {
-  note(outcome: RequestOutcome, nowMs: number): void;
+  /** @param group of the player */
+  note(outcome: RequestOutcome, nowMs: number, group: number): void;
   noteWrong(nowMs: number): void;
-  /** @param except leaves out what was noted in some of the seconds */
-  counts(nowMs: number, except?: Stretch): ArmCounts;
+  counts(nowMs: number, except?: Except): ArmCounts;
+}
+
+/** What is left out: some of the seconds, or the requests of some of the players. */
+export interface Except {
+  readonly seconds?: Stretch;
+  readonly group?: number;
 }
 
 /** Seconds, as the timers count them: from this one on, up to the other, without it. */
@@ -39,51 +48,57 @@ export function secondsOf(nowMs: number): Stretch {
 
 interface Slot {
   number: number;
-  requests: number;
-  errors: number;
   wrong: number;
+  /** By group of players. */
+  readonly errors: Uint32Array;
+  /** By group of players, the buckets of one after those of the other. */
   readonly latencies: Uint32Array;
 }
 
 export function createArm(): Arm {
   const slots: Slot[] = Array.from({ length: SLOTS }, () => ({
     number: -1,
-    requests: 0,
-    errors: 0,
     wrong: 0,
-    latencies: new Uint32Array(LATENCY_BUCKET_COUNT),
+    errors: new Uint32Array(PLAYER_GROUPS),
+    latencies: new Uint32Array(PLAYER_GROUPS * LATENCY_BUCKET_COUNT),
   }));
   const present = (nowMs: number): Slot => {
     const number = Math.floor(nowMs / SLOT_MS);
     const slot = slots[number % SLOTS] as Slot;
     if (slot.number !== number) {
-      Object.assign(slot, { number, requests: 0, errors: 0, wrong: 0 });
+      Object.assign(slot, { number, wrong: 0 });
+      slot.errors.fill(0);
       slot.latencies.fill(0);
     }
     return slot;
   };
   return {
-    note({ elapsedMs, isError }, nowMs) {
-      const slot = present(nowMs);
-      slot.requests += 1;
-      if (isError) slot.errors += 1;
-      const bucket = latencyBucketOf(elapsedMs);
-      slot.latencies[bucket] = (slot.latencies[bucket] ?? 0) + 1;
+    note({ elapsedMs, isError }, nowMs, group) {
+      const { errors, latencies } = present(nowMs);
+      if (isError) errors[group] = (errors[group] ?? 0) + 1;
+      const place = group * LATENCY_BUCKET_COUNT + latencyBucketOf(elapsedMs);
+      latencies[place] = (latencies[place] ?? 0) + 1;
     },
     noteWrong(nowMs) {
       present(nowMs).wrong += 1;
     },
-    counts(nowMs, except = NO_STRETCH) {
+    counts(nowMs, { seconds = NO_STRETCH, group: leftOut } = {}) {
       const window = secondsOf(nowMs);
       const latencies = new Uint32Array(LATENCY_BUCKET_COUNT);
       const sum = { requests: 0, errors: 0, wrong: 0, latencies };
       for (const slot of slots) {
-        if (!isWithin(slot.number, window) || isWithin(slot.number, except)) continue;
-        sum.requests += slot.requests;
-        sum.errors += slot.errors;
+        if (!isWithin(slot.number, window) || isWithin(slot.number, seconds)) continue;
         sum.wrong += slot.wrong;
-        for (const [bucket, count] of slot.latencies.entries())
-          latencies[bucket] = (latencies[bucket] ?? 0) + count;
+        for (const [group, errors] of slot.errors.entries()) {
+          if (group === leftOut) continue;
+          sum.errors += errors;
+          const from = group * LATENCY_BUCKET_COUNT;
+          for (let bucket = 0; bucket < LATENCY_BUCKET_COUNT; bucket += 1) {
+            const count = slot.latencies[from + bucket] ?? 0;
+            latencies[bucket] = (latencies[bucket] ?? 0) + count;
+            sum.requests += count;
+          }
+        }
       }
       return sum;
     },

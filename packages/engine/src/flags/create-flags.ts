@@ -3,6 +3,7 @@ import { MainspringError } from "@mainspring/core";
 import { checkOptions } from "../check-options.js";
 import type { Clock, Telemetry, Timers } from "../ports.js";
 import { systemTimers } from "../system-timers.js";
+import { PLAYER_GROUPS } from "./arms.js";
 import { type ChangeFlag, type Connection, createChangeFlag } from "./change-flags.js";
 import { checkBuiltIn, checkChange, checkLayer, checkSetting } from "./check-setting.js";
 import { byLayer, createFlagState, type FlagState, type SettingOf } from "./flag-state.js";
@@ -175,7 +176,8 @@ function watch(
     // After a start the history knows more than this process; of what the configuration says it knows nothing.
     const change = state.storedOf(layer) === null ? null : state.lastChange(layer);
     const reached = reachedFrom(change?.from ?? outlineOf(before));
-    guard.watch(layer, { isOn: state.isOn(layer), reached, isGuarded });
+    const isForFew = isForFewOnly(setting, reached);
+    guard.watch(layer, { isOn: state.isOn(layer), reached, isForFew, isGuarded });
   }
 }
 
@@ -185,6 +187,12 @@ function watch(
  */
 function reachedFrom({ percent, exceptCount }: SettingOutline): Side {
   return percent === 100 && exceptCount === 0 ? "off" : "on";
+}
+
+/** Whether those whom it reached were named one by one, and are no more than the guard has groups for. */
+function isForFewOnly({ percent, players, except }: LayerSetting, reached: Side): boolean {
+  const named = reached === "on" ? players : except;
+  return percent === (reached === "on" ? 0 : 100) && named.length <= PLAYER_GROUPS;
 }
 
 /** Where the configuration says something else than when a layer was switched, it was changed since: what was said last counts. */

@@ -5,13 +5,15 @@ import {
   type ArmCounts,
   bucketEndMs,
   createArm,
+  type Except,
+  PLAYER_GROUPS,
   quantileBucket,
   secondsOf,
-  type Stretch,
 } from "./arms.js";
 import type { ArmStats, RequestOutcome } from "./flags.js";
 import { type GuardThresholds, judge, type Verdict } from "./judge.js";
 import type { IsOn, Layer } from "./layers.js";
+import { createPlayerHash } from "./player-hash.js";
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -28,6 +30,8 @@ export interface Rollout {
   readonly isOn: IsOn;
   /** The players whom the last change reached: their setting is the new one. */
   readonly reached: Side;
+  /** They are a few who were named one by one. */
+  readonly isForFew: boolean;
   readonly isGuarded: boolean;
 }
 
@@ -63,6 +67,7 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
   let watched: readonly Watched[] = [];
   let cancel: (() => void) | null = null;
   let isClosed = false;
+  const hashOf = createPlayerHash("guard");
   const find = (layer: Layer): Watched | undefined => watched.find((one) => one.layer === layer);
 
   const look = (): void => {
@@ -88,7 +93,8 @@ export function createGuard({ timers, thresholds, onWorse }: GuardParts): Guard 
     isReached: (playerId) => watched.some(({ isOn, reached }) => (isOn(playerId) ? "on" : "off") === reached),
     note(playerId, outcome) {
       const nowMs = timers.nowMs();
-      for (const { isOn, arms } of watched) arms[isOn(playerId) ? "on" : "off"].note(outcome, nowMs);
+      const group = hashOf(playerId) % PLAYER_GROUPS;
+      for (const { isOn, arms } of watched) arms[isOn(playerId) ? "on" : "off"].note(outcome, nowMs, group);
     },
     noteWrong(playerId, givenAgoMs) {
       const nowMs = timers.nowMs();
@@ -128,18 +134,29 @@ interface Judging {
   readonly thresholds: GuardThresholds;
 }
 
-function verdictOn({ reached, arms }: Watched, { nowMs, thresholds }: Judging): Verdict | null {
+function verdictOn(rollout: Watched, { nowMs, thresholds }: Judging): Verdict | null {
+  const { reached, arms } = rollout;
   const others = reached === "on" ? arms.off : arms.on;
-  const judged = (except?: Stretch): Verdict | null =>
+  const judged = (except?: Except): Verdict | null =>
     judge({ reached: arms[reached].counts(nowMs, except), others: others.counts(nowMs, except) }, thresholds);
   const verdict = judged();
-  // An answer that is wrong is wrong, whenever it was given.
+  // An answer that is wrong is wrong, whenever it was given, and to whomever.
   if (verdict === null || verdict.cause === "wrongAnswers") return verdict;
-  const window = secondsOf(nowMs);
-  for (let from = window.from; from + PAUSE_SECONDS <= window.to; from += 1) {
-    if (judged({ from, to: from + PAUSE_SECONDS }) === null) return null;
+  for (const except of leftOut(rollout, nowMs)) {
+    if (judged(except) === null) return null;
   }
   return verdict;
+}
+
+/** Whatever of these is left out, the rest must show the same. */
+function* leftOut({ isForFew }: Watched, nowMs: number): Generator<Except> {
+  const { from, to } = secondsOf(nowMs);
+  for (let second = from; second + PAUSE_SECONDS <= to; second += 1) {
+    yield { seconds: { from: second, to: second + PAUSE_SECONDS } };
+  }
+  // One player who asks much, or has much, is one player. Of a few it is their lot that counts.
+  if (isForFew) return;
+  for (let group = 0; group < PLAYER_GROUPS; group += 1) yield { group };
 }
 
 function statsOf(counts: ArmCounts): ArmStats {

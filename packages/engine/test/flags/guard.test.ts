@@ -40,11 +40,13 @@ interface Load {
   readonly failsOn?: boolean;
   readonly failsOff?: boolean;
   readonly wrongOn?: boolean;
+  /** Who asks twenty times a second more, each time in vain and slowly. */
+  readonly unlucky?: string;
 }
 
 /** Fifty requests in each second. @returns the second after which nothing was measured any more */
 async function load({ clock, flags }: Watched, { seconds, ...fare }: Load): Promise<number | null> {
-  const { onMs = 2, offMs = 2, failsOn = false, failsOff = false, wrongOn = false } = fare;
+  const { onMs = 2, offMs = 2, failsOn = false, failsOff = false, wrongOn = false, unlucky } = fare;
   const isOn = flags.asks("cache");
   for (let second = 1; second <= seconds; second += 1) {
     for (let request = 0; request < 50; request += 1) {
@@ -52,6 +54,9 @@ async function load({ clock, flags }: Watched, { seconds, ...fare }: Load): Prom
       const served = isOn(playerId);
       flags.note(playerId, { elapsedMs: served ? onMs : offMs, isError: served ? failsOn : failsOff });
       if (wrongOn && served && request < 10) flags.noteWrong(playerId, 0);
+    }
+    for (const playerId of unlucky === undefined ? [] : Array.from({ length: 20 }, () => unlucky)) {
+      flags.note(playerId, { elapsedMs: 400, isError: true });
     }
     clock.advance(1_000);
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
@@ -109,6 +114,16 @@ describe("the guard takes back", () => {
     one.flags.close();
   });
 
+  it("a layer of the one player for whom it was put on", async () => {
+    const one = await watched(createMemoryStore());
+    await one.flags.set("cache", { ...OFF, players: ["ada"], by });
+    expect(await load(one, { seconds: 30, unlucky: "ada" })).toBeLessThanOrEqual(5);
+    const except = await watched(createMemoryStore(), { configured: { cache: ON } });
+    await except.flags.set("cache", { ...ON, except: ["ada"], by });
+    expect(await load(except, { seconds: 30, unlucky: "ada" })).toBeLessThanOrEqual(5);
+    for (const { flags } of [one, except]) flags.close();
+  });
+
   it("it here at once while the store is away, and everywhere when it is back", async () => {
     const kept = createMemoryStore();
     const store = createFaultStore({ store: kept, seed: 1 });
@@ -151,6 +166,19 @@ describe("the guard leaves alone", () => {
     expect(await load(one, { seconds: 2, onMs: 400, failsOn: true })).toBeNull();
     expect(await load(one, { seconds: 40 })).toBeNull();
     expect(one.flags.view()).toMatchObject({ reverts: 0, layers: { cache: { percent: 50 } } });
+    one.flags.close();
+  });
+
+  it("a layer of which one player complains, however often", async () => {
+    const one = await watched(createMemoryStore());
+    await one.flags.set("cache", { ...half, by });
+    const isOn = one.flags.asks("cache");
+    const unlucky = ["ada", "bob", "cleo", "dan", "eve", "finn"].find(isOn) ?? "";
+    expect(isOn(unlucky)).toBe(true);
+    expect(await load(one, { seconds: 40, unlucky })).toBeNull();
+    expect(one.flags.view().layers.cache).toMatchObject({ percent: 50, arms: { on: { errors: 29 * 20 } } });
+    // Others who complain are heard.
+    expect(await load(one, { seconds: 30, unlucky, failsOn: true })).toBeLessThanOrEqual(5);
     one.flags.close();
   });
 

@@ -14,7 +14,7 @@ interface Fared {
 function fared({ requests, errors = 0, wrong = 0, elapsedMs = () => 2 }: Fared): ArmCounts {
   const arm = createArm();
   for (let index = 0; index < requests; index += 1) {
-    arm.note({ elapsedMs: elapsedMs(index), isError: index < errors }, 0);
+    arm.note({ elapsedMs: elapsedMs(index), isError: index < errors }, 0, 0);
   }
   for (let index = 0; index < wrong; index += 1) arm.noteWrong(0);
   return arm.counts(0);
@@ -108,11 +108,11 @@ describe("the guard", () => {
 describe("an arm", () => {
   it("forgets what is older than half a minute", () => {
     const arm = createArm();
-    arm.note({ elapsedMs: 1, isError: true }, 0);
+    arm.note({ elapsedMs: 1, isError: true }, 0, 0);
     arm.noteWrong(500);
     expect(arm.counts(29_000)).toMatchObject({ requests: 1, errors: 1, wrong: 1 });
     expect(arm.counts(30_000)).toMatchObject({ requests: 0, errors: 0, wrong: 0 });
-    arm.note({ elapsedMs: 1, isError: false }, 30_000);
+    arm.note({ elapsedMs: 1, isError: false }, 30_000, 0);
     expect(arm.counts(30_000)).toMatchObject({ requests: 1, errors: 0, wrong: 0 });
   });
 });
