@@ -1,7 +1,7 @@
 /**
- * Sends spans from a thread of its own. Sent from here they would cost far more than their bytes: with one connection *out* of a process
- * that has many *in*, V8 compiles what both share (sockets, streams, headers) for two kinds, and every answer takes up to a tenth longer
- * from then on. The thread begins with the first spans, and again if it ended.
+ * Sends spans from a thread of its own. Sent from the server's they cost far more than their bytes: with a connection *out* of a process
+ * that has many *in*, every answer took up to a tenth more (`docs/decisions/traces.md`). The thread begins with the first spans, and again
+ * if it ended.
  */
 import { Worker } from "node:worker_threads";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
