@@ -92,7 +92,8 @@ export const serveMainspring: Answering<ServeQuestion, Served> = async (question
   const taskIds = tasks.map((_, index) => index + 1);
   const enter = async (player: number): Promise<LoadRequest> => {
     const playerId = `player-${player}`;
-    await engine.apply(playerId, { type: "enqueue", tasks }, { asPlayer: true });
+    // By its key once, where several servers have the same store, one after the other.
+    await engine.apply(playerId, { type: "enqueue", tasks }, { asPlayer: true, key: "enter" });
     const token = await signToken({ playerId, secret, nowMs: Date.now(), expiresInMs: TOKEN_LASTS_MS });
     return {
       method: "GET",

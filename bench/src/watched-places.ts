@@ -7,7 +7,7 @@ import { startSide } from "./sides/side.js";
 
 export interface Place {
   readonly name: string;
-  /** For one server. The next one finds other players, or none. */
+  /** For one server. The next one finds an empty store, or the players of the one before. */
   readonly open: () => Pick<ServeQuestion, "store" | "cache">;
 }
 
