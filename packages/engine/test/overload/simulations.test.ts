@@ -111,11 +111,15 @@ function usefulShare({ costs, workers }: Machine, { seen }: Model, stretch: Stre
 
 function run(
   machine: Machine,
-  { times, ...options }: Partial<ModelOptions> & { readonly times: number | ((nowMs: number) => number) },
+  {
+    times,
+    from = seed,
+    ...options
+  }: Partial<ModelOptions> & { readonly times: number | ((nowMs: number) => number); readonly from?: number },
 ): Model & { readonly capacity: number } {
   const capacity = capacityOf(machine);
   const at = typeof times === "number" ? () => times : times;
-  const random = randomFrom(seed);
+  const random = randomFrom(from);
   const model = runModel({
     ...machine,
     random: () => random.fraction(),
@@ -125,6 +129,12 @@ function run(
   });
   return { ...model, capacity };
 }
+
+/** For bounds that a single run passes now and then by chance: they hold for the one in the middle. */
+const SEEDS = Array.from({ length: 9 }, (_, index) => seed + index);
+
+const middleOf = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 const LATER: Stretch = { fromMs: 5 * SECOND_MS, toMs: 30 * SECOND_MS };
 
@@ -192,11 +202,15 @@ describe.each(MACHINES)("a server that %s", (_, machine, boundMs) => {
 describe("a store that becomes slow", () => {
   it("by ten times, for a minute: commands go on as fast as it lets them, and soon after all is as before", () => {
     const slow = { fromMs: 30 * SECOND_MS, toMs: 90 * SECOND_MS };
-    const model = run(STORE, {
-      times: 0.8,
-      untilMs: 120 * SECOND_MS,
-      slowness: (nowMs) => (nowMs >= slow.fromMs && nowMs < slow.toMs ? 10 : 1),
-    });
+    const models = SEEDS.map((from) =>
+      run(STORE, {
+        from,
+        times: 0.8,
+        untilMs: 120 * SECOND_MS,
+        slowness: (nowMs) => (nowMs >= slow.fromMs && nowMs < slow.toMs ? 10 : 1),
+      }),
+    );
+    const model = models[0] as Model;
     const within = { fromMs: slow.fromMs + 10 * SECOND_MS, toMs: slow.toMs };
     const worked = (["command", "read", "low"] as const).reduce(
       (sum, priority) =>
@@ -214,7 +228,9 @@ describe("a store that becomes slow", () => {
     expect((worked * 10) / STORE.workers / (within.toMs - within.fromMs)).toBeGreaterThan(0.85);
     // One takes 200 ms on average now; and whenever the limit is tried anew, some wait for many others: 1.9 to 6.3 s in 560 runs. Without
     // a limit it is most of a minute.
-    expect(summaryOf(model.seen, "command", within).p99Ms).toBeLessThan(8 * SECOND_MS);
+    const p99Ms = models.map(({ seen }) => summaryOf(seen, "command", within).p99Ms);
+    expect(middleOf(p99Ms)).toBeLessThan(6 * SECOND_MS);
+    expect(Math.max(...p99Ms)).toBeLessThan(8 * SECOND_MS);
     const after = { fromMs: slow.toMs + 10 * SECOND_MS, toMs: 120 * SECOND_MS };
     expect(summaryOf(model.seen, "command", after).share).toBeGreaterThan(0.99);
     expect(summaryOf(model.seen, "read", after).share).toBeGreaterThan(0.98);
@@ -222,24 +238,31 @@ describe("a store that becomes slow", () => {
   });
 
   it("by two times, for good: that is what is normal from then on, at the latest after a probe", () => {
-    const { seen } = run(FAR, {
-      times: 0.4,
-      untilMs: 90 * SECOND_MS,
-      slowness: (nowMs) => (nowMs >= 30 * SECOND_MS ? 2 : 1),
-    });
+    const models = SEEDS.map((from) =>
+      run(FAR, {
+        from,
+        times: 0.4,
+        untilMs: 90 * SECOND_MS,
+        slowness: (nowMs) => (nowMs >= 30 * SECOND_MS ? 2 : 1),
+      }),
+    );
     const later = { fromMs: 60 * SECOND_MS, toMs: 90 * SECOND_MS };
     // The limit that was known before is hardly ever reached, so the probe that ends it comes when it likes: in one of seventeen runs here,
     // and then for a second and the draining before it most are refused.
-    const shares = (["command", "read", "low"] as const).map(
-      (priority) => summaryOf(seen, priority, later).share,
-    );
-    expect(Math.min(...shares)).toBeGreaterThan(0.92);
-    const refusedInSeconds = new Set(
-      seen.flatMap(({ priority, atMs, tookMs }) =>
-        priority !== "low" && tookMs === null && atMs >= later.fromMs ? [Math.floor(atMs / SECOND_MS)] : [],
-      ),
-    );
-    expect(refusedInSeconds.size).toBeLessThanOrEqual(4);
+    for (const priority of ["command", "read", "low"] as const) {
+      const shares = models.map(({ seen }) => summaryOf(seen, priority, later).share);
+      expect([priority, middleOf(shares) > 0.99]).toEqual([priority, true]);
+      expect([priority, Math.min(...shares) > 0.92]).toEqual([priority, true]);
+    }
+    expect(middleOf(models.map(({ limit }) => limit.step()))).toBeLessThan(2);
+    for (const { seen } of models) {
+      const refusedInSeconds = new Set(
+        seen.flatMap(({ priority, atMs, tookMs }) =>
+          priority !== "low" && tookMs === null && atMs >= later.fromMs ? [Math.floor(atMs / SECOND_MS)] : [],
+        ),
+      );
+      expect(refusedInSeconds.size).toBeLessThanOrEqual(4);
+    }
   });
 
   it("by fifty times, for good, though it takes any number at once: to refuse doesn't help, and that is found out", () => {
