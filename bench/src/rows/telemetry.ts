@@ -45,7 +45,6 @@ const QUICK: Load = {
   playerCount: 50,
   connectionCount: 20,
   durationMs: 300,
-  roundCount: 2,
   pairCount: 2,
 };
 

@@ -52,7 +52,7 @@ export function createThreadExporter(): SpanExporter {
     });
     started.on("error", failAll);
     started.once("exit", () => {
-      if (thread === started) thread = null;
+      thread = null;
       failAll(new Error("The thread that sends traces ended."));
     });
     return started;
