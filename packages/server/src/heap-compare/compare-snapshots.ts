@@ -55,7 +55,7 @@ export function compareSnapshots({ before, after, top, readClassSizes }: Compare
   const bytes = readSnapshotFile(after);
   // The own reader first: it says better what is wrong with a file.
   const graph = readGraph(bytes, after);
-  if (sameProcess !== "no" && greatest(earlier.ids) > greatest(graph.idOf)) {
+  if (sameProcess !== "no" && newestObject(earlier.ids) > newestObject(graph.idOf)) {
     throw new MainspringError(
       "INVALID_REQUEST",
       `${before} was taken after ${after}, or of another process. The earlier one comes first.`,
@@ -109,11 +109,12 @@ interface ObjectsByClass {
 function objectsByClass(graph: HeapGraph, earlier: Uint32Array | null): ObjectsByClass {
   const { keyOf, nameOfKey } = constructorNames(graph);
   const native = graph.nodeTypes.indexOf("native");
+  const isUntold = (node: number) => graph.typeOf[node] === native || !isCounted(graph.idOf[node] ?? 0);
   const byKey = new Map<number, number[]>();
-  const nativeKeys = new Set<number>();
+  const untoldKeys = new Set<number>();
   for (let node = 0; node < graph.nodeCount; node += 1) {
     const key = keyOf(node);
-    if (graph.typeOf[node] === native) nativeKeys.add(key);
+    if (isUntold(node)) untoldKeys.add(key);
     else if (earlier !== null && has(earlier, graph.idOf[node] ?? 0)) continue;
     const known = byKey.get(key);
     if (known === undefined) byKey.set(key, [node]);
@@ -124,7 +125,7 @@ function objectsByClass(graph: HeapGraph, earlier: Uint32Array | null): ObjectsB
     const name = nameOfKey(key);
     objects.set(name, [...(objects.get(name) ?? []), ...nodes]);
   }
-  return { objects, untold: new Set([...nativeKeys].map((key) => nameOfKey(key))) };
+  return { objects, untold: new Set([...untoldKeys].map((key) => nameOfKey(key))) };
 }
 
 function growthsOf(
@@ -153,9 +154,18 @@ function greatestGrowth(
     .slice(0, top);
 }
 
-function greatest(ids: Uint32Array): number {
+/**
+ * V8 gives its own objects odd numbers, counting on whenever a snapshot meets new ones. What isn't V8's own has an even one that is made from
+ * its address: another at each snapshot, as likely lower as higher.
+ */
+function isCounted(id: number): boolean {
+  return id % 2 === 1;
+}
+
+/** The number of the object that was met last. */
+function newestObject(ids: Uint32Array): number {
   let found = 0;
-  for (const id of ids) found = Math.max(found, id);
+  for (const id of ids) if (isCounted(id)) found = Math.max(found, id);
   return found;
 }
 
