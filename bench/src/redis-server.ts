@@ -2,6 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { openRedis } from "@mainspring/engine/redis";
+import { beginGroup } from "@mainspring/engine/testing";
 import { Redis } from "ioredis";
 import { ensureDebianPackage } from "../../scripts/ensure-debian-package.mjs";
 import type { RowContext } from "./row.js";
@@ -26,7 +28,10 @@ export interface RedisOptions {
 const START_TIMEOUT_MS = 10_000;
 const START_POLL_MS = 50;
 
-/** @throws Error when there is no `redis-server` and none can be installed, or it doesn't start */
+/**
+ * Caches trust it at once, as one that is known to be new; but not one on a given port, that takes another's place.
+ * @throws Error when there is no `redis-server` and none can be installed, or it doesn't start
+ */
 export async function startRedis(
   { folder, defer }: RowContext,
   { appendfsync, port: wantedPort }: RedisOptions,
@@ -68,7 +73,13 @@ export async function startRedis(
   const signal = (name: NodeJS.Signals): void => {
     child.kill(name);
   };
-  return { pid, port, version: await versionOf(port), signal, closed };
+  const version = await versionOf(port);
+  if (wantedPort === undefined) {
+    const remote = await openRedis({ host: "127.0.0.1", port });
+    await beginGroup(remote);
+    await remote.close();
+  }
+  return { pid, port, version, signal, closed };
 }
 
 /** Asks until it answers. */

@@ -134,6 +134,7 @@ export interface CacheHealth {
     readonly breaker: string;
     readonly breakerOpenings: number;
     readonly isTrusted: boolean;
+    readonly isGroupComplete: boolean;
     readonly members: number;
     readonly unconfirmed: number;
     readonly breaks: number;

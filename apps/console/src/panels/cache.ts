@@ -154,13 +154,14 @@ export const trust: Panel = {
       ? "The cache has one tier: nothing is shared through Redis."
       : null),
   rule: byState(
-    "Watch: changes of other instances can't be heard, or over 1,000 wait. Act: Redis doesn't answer.",
+    "Watch: changes of other instances can't be heard, Redis is new, or over 1,000 wait. Act: Redis doesn't answer.",
     ({ cacheHealth, uptimeMs }) => {
       if (cacheHealth === null || cacheHealth === undefined || cacheHealth.trust.breaker === "none")
         return null;
-      const { breaker, isTrusted, unconfirmed } = cacheHealth.trust;
+      const { breaker, isTrusted, isGroupComplete, unconfirmed } = cacheHealth.trust;
       if (breaker !== "closed") return act("Redis doesn't answer");
       if (unconfirmed > MANY_UNCONFIRMED) return watch("Redis doesn't keep up");
+      if (!isGroupComplete) return watch("Redis is new: five minutes of more reads");
       return isTrusted || uptimeMs < SETTLED_MS ? fine : watch("Others' changes can't be heard");
     },
   ),

@@ -42,6 +42,7 @@ const ALONE: CacheTrustStats = {
   breaker: "none",
   breakerOpenings: 0,
   isTrusted: false,
+  isGroupComplete: true,
   members: 0,
   breaks: 0,
   unconfirmed: 0,

@@ -126,9 +126,14 @@ export interface BeatRequest {
    * live, out of its reach.
    */
   readonly missed: readonly string[];
+  /** Who isn't named in `missed` wasn't on the list before, as of a moment ago: whoever asks knew all of it. */
+  readonly isWitness: boolean;
   /** A member that wasn't heard of for so long is silent: it may have changed things without a word. */
   readonly silentAfterMs: number;
-  /** A silent member is forgotten after so long. */
+  /**
+   * A silent member is forgotten after so long. And so long nobody is trusted on a list that began without a witness: any number of
+   * instances may live that this server never heard of.
+   */
   readonly forgetAfterMs: number;
 }
 
@@ -141,6 +146,8 @@ export interface BeatAnswer {
   readonly isWhole: boolean;
   /** When the server began its list of members. Another instant than before: it has forgotten who was there, or is another server. */
   readonly listedSinceMs: number;
+  /** Whoever may live is on the list: a witness has told of those from before, or they would be forgotten by now. */
+  readonly isComplete: boolean;
   /** All members, the asking one included, and who left lately, with their last announcements. */
   readonly members: readonly Sender[];
 }
@@ -188,3 +195,6 @@ export const MAX_RECENT = 100_000;
 
 /** The floor of a subject that was written is remembered for at least so long, however short its values live. */
 export const FLOOR_LIFE_MS = 60_000;
+
+/** The list of members is remembered for at least so long after the last beat, so that whoever starts then knows that nobody is missing. 7 days. */
+export const GROUP_LIFE_MS = 604_800_000;

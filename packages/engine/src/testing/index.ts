@@ -1,4 +1,5 @@
 /** `@mainspring/engine/testing`: the contract that every store must keep, and what tests of a game's own service need. */
+export { beginGroup } from "./begin-group.js";
 export type { ContractCase, StoreFixture } from "./contract/fixture.js";
 export {
   createFaultStore,

@@ -9,6 +9,7 @@ import {
   type DropRequest,
   FLOOR_LIFE_MS,
   type FillRequest,
+  GROUP_LIFE_MS,
   type Look,
   type LookRequest,
   MAX_RECENT,
@@ -49,6 +50,8 @@ export interface GroupState {
   trustedSinceMs: number;
   /** Since when this server keeps the list of members. */
   bornAtMs: number;
+  /** Whoever may live is on it. */
+  isComplete: boolean;
   /** The server's time at the last beat: it must not go back. */
   lastNowMs: number;
   topology: string;
@@ -190,8 +193,12 @@ export function beat(
   const group = kept ?? newGroup(nowMs, topology);
   data.group = group;
   const me = group.members.get(member);
-  let isBroken = group.members.size === 0 || group.topology !== topology || request.isDistrusting;
-  if (group.topology !== topology) group.bornAtMs = nowMs;
+  if (group.topology !== topology || (!group.isComplete && group.bornAtMs > nowMs)) {
+    Object.assign(group, { bornAtMs: nowMs, isComplete: false });
+  }
+  // Until now, somebody may have lived who isn't on the list.
+  let isBroken = group.members.size === 0 || !group.isComplete || request.isDistrusting;
+  if (request.isWitness || nowMs - group.bornAtMs > forgetAfterMs) group.isComplete = true;
   // It was a member, and the server has forgotten it: who knows what it did meanwhile.
   if (me === undefined && request.beat > 1) isBroken = true;
   for (const [name, state] of group.members) {
@@ -217,7 +224,7 @@ export function beat(
   group.trustedSinceMs = Math.max(sinceMs, group.trustedSinceMs);
   group.lastNowMs = nowMs;
   group.topology = topology;
-  group.endsAtMs = nowMs + Math.max(forgetAfterMs, FLOOR_LIFE_MS);
+  group.endsAtMs = nowMs + Math.max(forgetAfterMs, GROUP_LIFE_MS);
   // A beat that was long on its way says nothing of the time since.
   const atMs = Math.min(nowMs, Math.max(sentAtMs === 0 ? nowMs : sentAtMs, me?.atMs ?? 0));
   group.members.set(member, { atMs, sequence });
@@ -226,14 +233,15 @@ export function beat(
     member: name,
     sequence: state.sequence,
   }));
-  const { trustedSinceMs, bornAtMs: listedSinceMs } = group;
-  return { nowMs, trustedSinceMs, isWhole: !isBroken, listedSinceMs, members };
+  const { trustedSinceMs, bornAtMs: listedSinceMs, isComplete } = group;
+  return { nowMs, trustedSinceMs, isWhole: !isBroken, listedSinceMs, isComplete, members };
 }
 
 function newGroup(nowMs: number, topology: string): GroupState {
   return {
     trustedSinceMs: 0,
     bornAtMs: nowMs,
+    isComplete: false,
     lastNowMs: 0,
     topology,
     endsAtMs: 0,

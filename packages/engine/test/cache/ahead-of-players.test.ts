@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { cached, createCache, type CacheOptions } from "../../src/cache/index.js";
 import type { Store } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock, type ManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
 import { pass } from "./passing-time.js";
@@ -41,6 +42,7 @@ describe("a start", () => {
   it("reads the players who were active last, in bulk, before they ask", async () => {
     const clock = createManualClock();
     const server = createModelServer({ nowMs: () => clock.nowMs() });
+    void beginGroup(server.connect());
     const players = Array.from({ length: 250 }, (_, index) => `player-${index}`);
     const { store, reads } = await storeOf([...players, "long gone"], clock);
     const open = () =>

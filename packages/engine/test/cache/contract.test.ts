@@ -6,6 +6,7 @@ import type { Store } from "../../src/ports.js";
 import { batched } from "../../src/batch/index.js";
 import { openLmdbStore } from "../../src/store/lmdb/index.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock, type ManualClock, storeContract } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
 import { flipping, flipSeed } from "../support/flipping.js";
@@ -30,14 +31,18 @@ const WAYS: readonly Way[] = [
   {
     name: "with a second tier",
     lay(store, clock) {
-      const remote = createModelServer({ nowMs: () => clock.nowMs() }).connect();
+      const server = createModelServer({ nowMs: () => clock.nowMs() });
+      void beginGroup(server.connect());
+      const remote = server.connect();
       return cached(store, createCache({ remote, clock, timers: clock }));
     },
   },
   {
     name: "that is off",
     lay(store, clock) {
-      const remote = createModelServer({ nowMs: () => clock.nowMs() }).connect();
+      const server = createModelServer({ nowMs: () => clock.nowMs() });
+      void beginGroup(server.connect());
+      const remote = server.connect();
       return cached(store, createCache({ remote, isOn: () => false, clock, timers: clock }));
     },
   },
@@ -51,7 +56,9 @@ const WAYS: readonly Way[] = [
   {
     name: `that is switched all the time (seed ${flipSeed}), with a second tier`,
     lay(store, clock) {
-      const remote = createModelServer({ nowMs: () => clock.nowMs() }).connect();
+      const server = createModelServer({ nowMs: () => clock.nowMs() });
+      void beginGroup(server.connect());
+      const remote = server.connect();
       const isPredicting = flipping("prediction");
       return cached(
         store,

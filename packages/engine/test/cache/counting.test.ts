@@ -4,6 +4,7 @@ import { createCache } from "../../src/cache/index.js";
 import { createEngine } from "../../src/create-engine.js";
 import type { Store } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
 import { OWN, START_MS } from "../support/open-engine.js";
@@ -20,7 +21,9 @@ async function open() {
       return below.read(...given);
     },
   };
-  const remote = createModelServer({ nowMs: () => clock.nowMs() }).connect();
+  const server = createModelServer({ nowMs: () => clock.nowMs() });
+  void beginGroup(server.connect());
+  const remote = server.connect();
   const cache = createCache({ remote, clock, timers: clock, random: () => 0 });
   const engine = await createEngine({ store, cache, clock, catalog: TICK_CATALOG });
   const settle = async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { cached, createCache } from "../../src/cache/index.js";
 import type { Store } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
 import { write } from "./writes-of-ada.js";
@@ -40,6 +41,7 @@ describe("a slow load of a record", () => {
   it("is not kept after a doubt that came while it was under way", async () => {
     const clock = createManualClock();
     const server = createModelServer({ nowMs: () => clock.nowMs() });
+    void beginGroup(server.connect());
     const below = createMemoryStore({ clock });
     const instance = (store: Store) => {
       const cache = createCache({ remote: server.connect(), clock, timers: clock, random: () => 0 });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { createCache, type CacheOptions } from "../../src/cache/index.js";
 import { createMemoryBudget } from "../../src/memory/budget.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock, type ManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
 
@@ -60,7 +61,9 @@ const WAYS = [
     name: "with a second tier",
     open() {
       const clock = createManualClock();
-      const remote = createModelServer({ nowMs: () => clock.nowMs() }).connect();
+      const server = createModelServer({ nowMs: () => clock.nowMs() });
+      void beginGroup(server.connect());
+      const remote = server.connect();
       return { clock, cache: createCache({ remote, random: () => 0, clock, timers: clock }) };
     },
   },

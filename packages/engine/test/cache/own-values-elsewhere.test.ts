@@ -1,6 +1,7 @@
 /** A game's own values where the second tier knows less than this process, or something else. */
 import { describe, expect, it } from "vitest";
 import { createCache } from "../../src/cache/index.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
 import { pass } from "./passing-time.js";
@@ -8,6 +9,7 @@ import { pass } from "./passing-time.js";
 function open() {
   const clock = createManualClock();
   const server = createModelServer({ nowMs: () => clock.nowMs() });
+  void beginGroup(server.connect());
   const instance = () => createCache({ remote: server.connect(), random: () => 0, clock, timers: clock });
   return { clock, server, instance };
 }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { cached, createCache } from "../../src/cache/index.js";
 import { openRedis } from "../../src/cache/redis/index.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
+import { beginRedisGroup } from "../support/begin-redis-group.js";
 import { type RedisServer, startRedisServer } from "../support/redis-server.js";
 import { lookAt } from "./redis/requests.js";
 import { until } from "./redis/until.js";
@@ -20,6 +21,7 @@ describe("a real Redis", () => {
   const start = async (): Promise<RedisServer> => {
     const server = await startRedisServer();
     cleanups.push(() => server.stop());
+    await beginRedisGroup(server.options);
     return server;
   };
 

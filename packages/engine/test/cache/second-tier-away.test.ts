@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createRemoteAccess } from "../../src/cache/trust/remote-access.js";
 import { cached, createCache } from "../../src/cache/index.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock, type ManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
 import { incarnation, write } from "./writes-of-ada.js";
@@ -98,6 +99,7 @@ describe("what has changed while the second tier was away", () => {
   it("is taken away there before anything is served from it again", async () => {
     const clock = createManualClock();
     const server = createModelServer({ nowMs: () => clock.nowMs() });
+    void beginGroup(server.connect());
     const below = createMemoryStore({ clock });
     const instance = () => {
       const remote = server.connect();
@@ -125,6 +127,7 @@ describe("what has changed while the second tier was away", () => {
   it("stops no commit and no read, and leaves bounded traces", async () => {
     const clock = createManualClock();
     const server = createModelServer({ nowMs: () => clock.nowMs() });
+    void beginGroup(server.connect());
     const remote = server.connect();
     const cache = createCache({ remote, clock, timers: clock });
     const store = cached(createMemoryStore({ clock }), cache);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { cached, createCache } from "../../src/cache/index.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock, type ManualClock } from "../../src/testing/index.js";
 import { createModelServer, type Delivery, type Parcel } from "../../src/testing/model-remote.js";
 import { pass } from "./passing-time.js";
@@ -17,6 +18,7 @@ async function waitsWith(
 ): Promise<Waits> {
   const clock = createManualClock();
   const server = createModelServer({ nowMs: () => clock.nowMs() });
+  void beginGroup(server.connect());
   let isTroubled = false;
   const remote = server.connect({
     nowMs: () => clock.nowMs(),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { cached, createCache, type CacheOptions } from "../../src/cache/index.js";
 import type { RecordWrite, StoredRecord } from "../../src/ports.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
@@ -13,6 +14,7 @@ const CACHED = { consistency: "cached" } as const;
 function open() {
   const clock = createManualClock();
   const server = createModelServer({ nowMs: () => clock.nowMs() });
+  void beginGroup(server.connect());
   const { store: below, faults } = faulty(createMemoryStore({ clock }));
   const asked: string[][] = [];
   const putBack: { to: StoredRecord | null } = { to: null };

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { cached, createCache } from "../../src/cache/index.js";
 import type { Store, StoredRecord } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock } from "../../src/testing/index.js";
 import { createModelServer, type Delivery, type Parcel } from "../../src/testing/model-remote.js";
 import { write } from "./writes-of-ada.js";
@@ -20,6 +21,7 @@ function open(wrap: (below: Store) => Store = (below) => below) {
   // The server has a clock of its own.
   let serverAheadMs = 0;
   const server = createModelServer({ nowMs: () => clock.nowMs() + serverAheadMs });
+  void beginGroup(server.connect());
   const store = wrap(createMemoryStore({ clock }));
   const instance = (carry?: (parcel: Parcel, delivery: Delivery) => void) => {
     const remote = server.connect({
@@ -175,5 +177,81 @@ describe("what is told of trust", () => {
     await pass(clock, 3_000);
     expect(other.store.peek("ada")).toBeUndefined();
     expect(other.cache.stats().trust.isTrusted).toBe(false);
+  });
+});
+
+describe("a server that has forgotten who was there", () => {
+  it("is told until it has heard it, though what tells it is lost at first", async () => {
+    const { clock, server, instance } = open();
+    let lostBeats = 0;
+    let isTelling = false;
+    const one = instance((parcel, delivery) => {
+      const isBeat = parcel.operation === "beat" && parcel.kind === "request";
+      // The first beat learns that all is forgotten. The one that would tell who was there gets lost, and so do those that follow at once.
+      if (isTelling && isBeat) {
+        lostBeats += 1;
+        if (lostBeats > 1 && lostBeats < 5) {
+          delivery.lose();
+          return;
+        }
+      }
+      delivery.arrive();
+    });
+    const other = instance();
+    await pass(clock, 2_000);
+    await one.store.commit([write(1)]);
+    await pass(clock, 500);
+    other.remote.cut();
+    server.flush();
+    isTelling = true;
+    await pass(clock, 5_000);
+    expect(lostBeats).toBeGreaterThan(5);
+    await one.store.read(["ada"], CACHED);
+    // The other lives, and can't tell anybody.
+    await other.store.commit([write(2)]);
+    await pass(clock, 2_100);
+    expect(versionOf(await one.store.read(["ada"], CACHED))).toBe(2);
+    expect(one.cache.stats().trust.isTrusted).toBe(false);
+  });
+
+  it("is trusted again at once when everybody is back", async () => {
+    const { clock, server, instance } = open();
+    const [one, other] = [instance(), instance()];
+    await pass(clock, 2_000);
+    server.flush();
+    await pass(clock, 1_000);
+    expect(one.cache.stats().trust).toMatchObject({ isTrusted: true, members: 2 });
+    expect(other.cache.stats().trust).toMatchObject({ isTrusted: true, members: 2 });
+  });
+
+  it("is not trusted by an instance that knows of nobody, for five minutes", async () => {
+    const { clock, server, instance } = open();
+    const one = instance();
+    await pass(clock, 2_000);
+    one.remote.cut();
+    server.restart({ keep: "nothing" });
+    const newcomer = instance();
+    await pass(clock, 1_000);
+    await newcomer.store.read(["ada"], CACHED);
+    await one.store.commit([write(1)]);
+    await pass(clock, 2_100);
+    expect(versionOf(await newcomer.store.read(["ada"], CACHED))).toBe(1);
+    await pass(clock, 290_000, 40);
+    expect(newcomer.cache.stats().trust).toMatchObject({ isTrusted: false, isGroupComplete: false });
+    await pass(clock, 10_000, 40);
+    expect(newcomer.cache.stats().trust).toMatchObject({ isTrusted: true, isGroupComplete: true });
+  });
+
+  it("is not told that it has all of them by an instance that was away for long itself", async () => {
+    const { clock, server, instance } = open();
+    const one = instance();
+    await pass(clock, 2_000);
+    one.remote.cut();
+    await pass(clock, 40_000, 40);
+    // Whoever began in the meantime is unknown to it.
+    server.restart({ keep: "nothing" });
+    one.remote.reconnect();
+    await pass(clock, 5_000);
+    expect(one.cache.stats().trust.isTrusted).toBe(false);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { cached, createCache } from "../../src/cache/index.js";
 import type { StoredRecord } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock } from "../../src/testing/index.js";
 import { createModelServer } from "../../src/testing/model-remote.js";
 import { write } from "./writes-of-ada.js";
@@ -11,6 +12,7 @@ import { pass } from "./passing-time.js";
 function open() {
   const clock = createManualClock();
   const server = createModelServer({ nowMs: () => clock.nowMs() });
+  void beginGroup(server.connect());
   const below = createMemoryStore({ clock });
   let reads = 0;
   const store = {

@@ -4,6 +4,7 @@ import { createCache } from "../../src/cache/index.js";
 import type { PlayerView, ReadOptions, SummaryOf } from "../../src/engine.js";
 import type { DerivedNamespace, Store } from "../../src/ports.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock, createModelServer, type ManualClock } from "../../src/testing/index.js";
 import { enqueue, type OpenEngineOptions, openEngine, OWN, START_MS } from "../support/open-engine.js";
 import { TICK_CATALOG } from "../support/tick-catalog.js";
@@ -27,6 +28,7 @@ interface Body {
 async function openTwo(options: Pick<OpenEngineOptions, "checkpoint" | "isDevelopment" | "catalog"> = {}) {
   const clock = createManualClock(START_MS);
   const server = createModelServer({ nowMs: () => clock.nowMs() });
+  void beginGroup(server.connect());
   const below = createMemoryStore({ clock });
   const open = async () => {
     const cache = createCache({ remote: server.connect(), clock, timers: clock, random: () => 0 });

@@ -12,6 +12,7 @@ import type { Engine, PlayerView } from "../../src/engine.js";
 import { createMemoryBudget, createMemoryGovernor } from "../../src/memory/index.js";
 import { createOverloadLimit } from "../../src/overload/index.js";
 import type { IsOn, Layer, Stamp, Store } from "../../src/ports.js";
+import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock, createModelServer } from "../../src/testing/index.js";
 import { createManualMeter, MEBIBYTE } from "../memory/manual-meter.js";
 import type { SeededRandom } from "../store/seeded-random.js";
@@ -92,6 +93,7 @@ export async function playSwitched(options: SwitchedOptions): Promise<SwitchedPl
   const clock = createManualClock(START_MS);
   const timers = createManualClock(0);
   const server = createModelServer({ nowMs: () => timers.nowMs() });
+  void beginGroup(server.connect());
   const thrown = new Map<Layer, number>();
   const violations: string[] = [];
   const counts = { reads: 0, peeks: 0, commands: 0, refusals: 0 };

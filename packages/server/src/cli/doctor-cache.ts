@@ -46,7 +46,7 @@ function hitRateFindings({ cacheStats }: CacheNumbers): Finding[] {
 
 function redisFindings({ cacheHealth, uptimeMs }: CacheNumbers): Finding[] {
   if (cacheHealth === null || cacheHealth.trust.breaker === "none") return [];
-  const { breaker, members, isTrusted, unconfirmed, breaks } = cacheHealth.trust;
+  const { breaker, members, isTrusted, isGroupComplete, unconfirmed, breaks } = cacheHealth.trust;
   if (members === 0) {
     return [
       {
@@ -66,7 +66,14 @@ function redisFindings({ cacheHealth, uptimeMs }: CacheNumbers): Finding[] {
     ];
   }
   const findings: Finding[] = [];
-  if (!isTrusted && uptimeMs > SETTLED_MS) {
+  if (!isGroupComplete) {
+    findings.push({
+      state: "warn",
+      what: "Redis is new, or has lost all that it had: for five minutes nothing in it is trusted, and the store is asked more often.",
+      remedy:
+        "Nothing to do. If it comes back: who flushes Redis, or starts it anew while all servers are down?",
+    });
+  } else if (!isTrusted && uptimeMs > SETTLED_MS) {
     findings.push({
       state: "warn",
       what: `The server can't be sure to hear of others' changes (the channel broke ${breaks} times): it asks the store more often.`,

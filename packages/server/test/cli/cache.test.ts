@@ -8,6 +8,7 @@ import {
   TEST_PASSWORD,
   TEST_USERNAME,
 } from "../../../engine/test/support/redis-server.js";
+import { beginRedisGroup } from "../../../engine/test/support/begin-redis-group.js";
 import { signToken } from "../../src/index.js";
 import { type DynaliteProcess, startDynalite } from "../support/dynalite-process.js";
 import { FOUNDRY, run, serve, type Served, temporaryFolder } from "../support/run-command.js";
@@ -28,6 +29,7 @@ let prefixes = 0;
 
 beforeAll(async () => {
   [dynalite, secured] = await Promise.all([startDynalite(), startRedisServer({ isSecured: true })]);
+  await beginRedisGroup(secured.options);
 });
 
 afterAll(async () => {
@@ -38,6 +40,7 @@ afterAll(async () => {
 async function ownRedis(): Promise<RedisServer> {
   const redis = await startRedisServer();
   onTestFinished(() => redis.stop());
+  await beginRedisGroup(redis.options);
   return redis;
 }
 

@@ -37,6 +37,7 @@ const WELL = {
   breaker: "closed",
   breakerOpenings: 0,
   isTrusted: true,
+  isGroupComplete: true,
   members: 2,
   breaks: 0,
   unconfirmed: 3,
@@ -187,6 +188,7 @@ describe("the doctor", () => {
     [{ members: 0, breaker: "open", isTrusted: false }, "fail", "The server has never reached Redis"],
     [{ breaker: "open", isTrusted: false, unconfirmed: 7 }, "warn", "with 7 changes to tell when it is back"],
     [{ breaker: "half-open", isTrusted: false }, "warn", "Redis doesn't answer"],
+    [{ isTrusted: false, isGroupComplete: false }, "warn", "Redis is new"],
     [{ isTrusted: false, breaks: 3 }, "warn", "the channel broke 3 times"],
     [{ unconfirmed: 4_000 }, "warn", "4000 changes wait for Redis"],
   ] as const)("says what is odd about a cache: %j", async (odd, state, what) => {

@@ -5,6 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, it } from "vitest";
+import { beginRedisGroup } from "../../../engine/test/support/begin-redis-group.js";
 import { startRedisServer } from "../../../engine/test/support/redis-server.js";
 import { type DynaliteProcess, startDynalite } from "../support/dynalite-process.js";
 import { run } from "../support/run-command.js";
@@ -33,6 +34,7 @@ const OTHERS = 4;
 /** A Redis that is killed and comes back later, or at once and empty, or hangs for a while. */
 async function openRedisVictim() {
   const redis = await startRedisServer();
+  await beginRedisGroup(redis.options);
   const { host = "", port } = redis.options;
   let bringUp: (() => Promise<void>) | null = null;
   const start = async (): Promise<void> => {

@@ -16,7 +16,7 @@ import { createMemoryStore } from "@mainspring/engine/memory";
 import { createOverloadLimit } from "@mainspring/engine/overload";
 import type { IsOn } from "@mainspring/engine/ports";
 import { openRedis } from "@mainspring/engine/redis";
-import type { ManualClock } from "@mainspring/engine/testing";
+import { beginGroup, type ManualClock } from "@mainspring/engine/testing";
 import { afterAll, expect } from "vitest";
 import { type RedisServer, startRedisServer } from "../../../engine/test/support/redis-server.js";
 import { flipping } from "../../../engine/test/support/flipping.js";
@@ -149,6 +149,7 @@ async function openTestCache(clock: ManualClock): Promise<StoreCache | null> {
   const server = await redis;
   cacheCount += 1;
   const remote = await openRedis({ ...server.options, keyPrefix: `mainspring:${cacheCount}:` });
+  await beginGroup(remote);
   return createCache({ ...options, remote });
 }
 

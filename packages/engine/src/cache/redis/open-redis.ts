@@ -1,6 +1,13 @@
 /** The second tier on Redis or Valkey: each call of the port is one script, on one key. */
 import { performance } from "node:perf_hooks";
-import { FLOOR_LIFE_MS, MAX_RECENT, type Remote, type RemoteValue, type Subject } from "../remote.js";
+import {
+  FLOOR_LIFE_MS,
+  GROUP_LIFE_MS,
+  MAX_RECENT,
+  type Remote,
+  type RemoteValue,
+  type Subject,
+} from "../remote.js";
 import { createServerTime, type ServerTime } from "../server-time.js";
 import { announcementTail } from "./announcement-codec.js";
 import { beatAnswerFrom, lookFrom, stampFrom } from "./answers.js";
@@ -157,13 +164,14 @@ function memberCalls(
   const echoesOf = (member: string) => `${keyPrefix}echo:${member}`;
   let closeChannel: () => void = () => undefined;
   return {
-    beat: ({ member, sequence, beat, isDistrusting, missed, silentAfterMs, forgetAfterMs }) =>
+    beat: ({ member, sequence, beat, isDistrusting, missed, isWitness, silentAfterMs, forgetAfterMs }) =>
       call(async (topology) => {
         const sentAtMs = serverTime.atLeastMs();
         const limits = [silentAfterMs, forgetAfterMs];
-        const lifeMs = Math.max(forgetAfterMs, FLOOR_LIFE_MS);
-        const told = [topology, echoesOf(member), isDistrusting ? 1 : 0, lifeMs, sentAtMs, ...missed];
-        const said = [member, sequence, beat, ...limits, ...told];
+        const lifeMs = Math.max(forgetAfterMs, GROUP_LIFE_MS);
+        const told = [topology, echoesOf(member), isDistrusting ? 1 : 0, lifeMs, sentAtMs];
+        const before = [isWitness ? 1 : 0, ...missed];
+        const said = [member, sequence, beat, ...limits, ...told, ...before];
         const answer = beatAnswerFrom(await run(BEAT, members, said));
         // A clock of another server says nothing about this one's.
         if (connection.topology() === topology) {

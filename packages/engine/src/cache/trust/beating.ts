@@ -1,7 +1,8 @@
 /** Says again and again that this instance lives and has told all that it changed; after an outage, what is left to tell comes first. */
 import { isMainspringError } from "@mainspring/core";
 import type { Telemetry, Timers } from "../../ports.js";
-import type { BeatAnswer, Remote } from "../remote.js";
+import type { Remote } from "../remote.js";
+import { createBeat } from "./beat.js";
 import type { Heard } from "./heard.js";
 import type { LastBeat } from "./last-beat.js";
 import type { Outbox } from "./outbox.js";
@@ -13,15 +14,6 @@ export const BEAT_MS = 200;
 
 /** A change that isn't confirmed after so long holds beats back. */
 export const UNCONFIRMED_MS = 200;
-
-/** Who hasn't beaten for so long may have changed something without a word. */
-export const SILENT_AFTER_MS = 1_000;
-
-/** Who was silent for so long doesn't come back. 5 minutes. */
-export const FORGET_AFTER_MS = 300_000;
-
-/** In one round, a server that goes on forgetting who was there is told so often. */
-const MAX_LISTS = 3;
 
 /** A round may take so long: no request waits for it. */
 const ROUND_LIMIT_MS = 1_000;
@@ -107,63 +99,6 @@ export function createBeating(parts: BeatingParts): Beating {
         noteUnexpected(telemetry, error),
       );
     },
-  };
-}
-
-/** One beat, and what its answer says. A server that has forgotten who was there is told first. */
-function createBeat(parts: BeatingParts): () => Promise<void> {
-  const { timers, outbox, heard, lastBeat } = parts;
-  const send = createSending(parts);
-  let answered = 0;
-  let list: { readonly sinceMs: number; readonly members: readonly string[] } | null = null;
-  return async () => {
-    let missed: readonly string[] = [];
-    for (let tries = 0; tries < MAX_LISTS; tries += 1) {
-      const { number, sentAtMs, isDistrusting, answer } = await send(missed);
-      // An answer that was overtaken says nothing new.
-      if (number < answered) return;
-      answered = number;
-      if (isDistrusting) outbox.forgive();
-      const known = list;
-      const members = answer.members.map(({ member }) => member);
-      list = { sinceMs: answer.listedSinceMs, members: [...new Set([...members, ...missed])] };
-      if (known === null || known.sinceMs === answer.listedSinceMs) {
-        const answeredAtMs = timers.nowMs();
-        heard.check({ number, sentAtMs }, answer.members, answeredAtMs);
-        lastBeat.heard({ sentAtMs, answeredAtMs }, answer);
-        return;
-      }
-      missed = known.members.filter((name) => name !== outbox.member);
-    }
-  };
-}
-
-interface SentBeat {
-  readonly number: number;
-  readonly sentAtMs: number;
-  readonly isDistrusting: boolean;
-  readonly answer: BeatAnswer;
-}
-
-function createSending({ remote, timers, access, outbox }: BeatingParts) {
-  let beats = 0;
-  return async (missed: readonly string[]): Promise<SentBeat> => {
-    beats += 1;
-    const number = beats;
-    const sentAtMs = timers.nowMs();
-    const isDistrusting = outbox.isLost();
-    const answer = await access.send(async () =>
-      remote.beat({
-        member: outbox.member,
-        sequence: outbox.confirmed(),
-        beat: number,
-        isDistrusting,
-        missed,
-        silentAfterMs: SILENT_AFTER_MS,
-        forgetAfterMs: FORGET_AFTER_MS,
-      }),
-    );
-    return { number, sentAtMs, isDistrusting, answer };
   };
 }
 

@@ -7,6 +7,8 @@ export interface LastBeat {
   isFresh(nowMs: number): boolean;
   /** Whether nobody was silent then. */
   isWhole(): boolean;
+  /** Whether whoever may live was on its list. */
+  isComplete(): boolean;
   /** Since when everybody has told everything, by our clock, rather too late than too early. */
   sinceMs(): number;
   /** The same by the server's clock; `null`: not known. */
@@ -21,6 +23,7 @@ export function createLastBeat(trustMs: number): LastBeat {
   let remoteSinceMs: number | null = null;
   let members = 0;
   let isWhole = false;
+  let isComplete = false;
   return {
     heard(beat, answer) {
       const { nowMs, trustedSinceMs } = answer;
@@ -29,12 +32,13 @@ export function createLastBeat(trustMs: number): LastBeat {
       const isSame = answer.isWhole && trustedSinceMs === remoteSinceMs;
       sinceMs = isSame ? Math.min(sinceMs, since) : since;
       remoteSinceMs = trustedSinceMs;
-      ({ isWhole } = answer);
+      ({ isWhole, isComplete } = answer);
       members = answer.members.length;
       ({ sentAtMs } = beat);
     },
     isFresh: (nowMs) => nowMs - sentAtMs <= trustMs,
     isWhole: () => isWhole,
+    isComplete: () => isComplete,
     sinceMs: () => sinceMs,
     remoteSinceMs: () => remoteSinceMs,
     members: () => members,

@@ -79,6 +79,7 @@ export function createMembership(parts: MembershipParts): Membership {
       breakerOpenings: access.openings(),
       isTrusted:
         lastBeat.isFresh(timers.nowMs()) && lastBeat.isWhole() && heard.unbrokenSinceMs() !== Infinity,
+      isGroupComplete: lastBeat.isComplete(),
       members: lastBeat.members(),
       breaks: heard.breaks(),
       unconfirmed: outbox.unconfirmed(),

@@ -79,6 +79,24 @@ export const LATE_PUTS: Focus = {
   disturbances: [at(0, "store slow", 2_000, [0.3]), at(0, "clean close", 400, [], 1)],
 };
 
+/** The server is killed, and all leave but one, that finds it again last: those who begin meanwhile have never heard of it. */
+export const NEW_LIST: Focus = {
+  ...FEW_FAULTS,
+  isForgetful: true,
+  playerIds: names("p", 40),
+  writeRate: 0.15,
+  thinkMs: 50,
+  instanceCount: 3,
+  sessionCount: 8,
+  disturbedMs: WARM_UP_MS + 4_500,
+  calms: changesWithin(1_400, 2_200),
+  disturbances: [
+    at(0, "server killed", 4_500),
+    at(10, "clean close", 100, [], 1),
+    at(20, "clean close", 100, [], 1),
+  ],
+};
+
 /** Nothing but switches, thrown all the time, each of which reaches each instance at an instant of its own. */
 export const SWITCHED: Focus = {
   ...FEW_FAULTS,

@@ -1,6 +1,7 @@
 /** One history while it is played: its world, its instances, and the ledger of what they answer. */
 import { createMemoryStore } from "../../../src/store/memory/index.js";
 import type { Store } from "../../../src/ports.js";
+import { beginGroup } from "../../../src/testing/index.js";
 import { createConditions } from "./conditions.js";
 import { type CacheUnderTest, type Instance, openInstance } from "./instance.js";
 import type { History } from "./history-face.js";
@@ -32,6 +33,7 @@ export function createHistory(underTest: CacheUnderTest, settings: HistorySettin
   const trace = createTrace();
   const shared = createMemoryStore({ clock: { nowMs: () => EPOCH_MS + world.nowMs() } });
   const server = underTest.createServer({ nowMs: () => Math.floor(EPOCH_MS - 77_000 + world.nowMs()) });
+  if (settings.isNewGroup) void beginGroup(server.connect());
   const network = createConditions<NetworkConditions>(world, {
     slow: 0,
     maxDelayMs: 0,

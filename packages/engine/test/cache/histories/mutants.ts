@@ -5,6 +5,7 @@ import {
   FEW_FAULTS,
   LATE_NEWS,
   LATE_PUTS,
+  NEW_LIST,
   names,
   SWITCHED,
   THINGS_TOO_LATE,
@@ -307,13 +308,14 @@ export const MUTANTS: readonly MutantPlan[] = [
     },
     seeds: [16, 18, 101],
     replacements: [
-      {
-        file: MODEL,
-        find: "group.members.size === 0 || group.topology !== topology || request",
-        by: "group.members.size === 0 || request",
-      },
-      { file: MODEL, find: "  if (group.topology !== topology) group.bornAtMs = nowMs;\n", by: "" },
+      { file: MODEL, find: "group.topology !== topology || (!group.isComplete", by: "(!group.isComplete" },
     ],
+  },
+  {
+    lacks: "doubt of a list of which nobody knows whether it has all",
+    focus: NEW_LIST,
+    seeds: [1, 2, 3],
+    replacements: [{ file: MODEL, find: "!group.isComplete || request", by: "request" }],
   },
   {
     lacks: "members that a new server has never heard of",

@@ -33,6 +33,8 @@ export interface HistorySettings extends SessionSettings {
   readonly ttlSeconds: number;
   readonly breakerIntervalMs: number;
   readonly areTimersFirst: boolean;
+  /** It is known that no instance was there before: the server is trusted at once. */
+  readonly isNewGroup: boolean;
   /** Cache and prediction are switched about so often, for some or all players; `null`: never. */
   readonly switchEveryMs: number | null;
   /** From when until when nothing is changed. */
@@ -42,7 +44,7 @@ export interface HistorySettings extends SessionSettings {
 
 const MAX_DISTURBANCES = 8;
 
-/** A new group trusts itself after so long. */
+/** A group of which it isn't known whether it is new trusts itself after so long. */
 export const WARM_UP_MS = FORGET_AFTER_MS + 700;
 
 /** What is given instead of drawn, to look closely at one part. */
@@ -87,6 +89,7 @@ export function drawSettings(seed: number, { without, focus }: SettingsOptions =
     breakerIntervalMs: 1_000,
     isForgetful: false,
     areTimersFirst: random.chance(0.5),
+    isNewGroup: focus !== undefined || randomOf(seed, "group").chance(0.5),
     calms: [],
     // Whoever looks at one part closely does so without, unless told otherwise.
     switchEveryMs: focus === undefined ? randomOf(seed, "switching").pick([null, 50, 200, 1_000]) : null,

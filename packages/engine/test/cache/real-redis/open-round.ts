@@ -2,6 +2,7 @@
 import { Redis } from "ioredis";
 import type { Remote } from "../../../src/cache/remote.js";
 import type { RecordWrite, Store } from "../../../src/ports.js";
+import { beginRedisGroup } from "../../support/begin-redis-group.js";
 import { startRedisProxy } from "../../support/redis-proxy.js";
 import { startRedisServer } from "../../support/redis-server.js";
 import { createConditions } from "../histories/conditions.js";
@@ -92,6 +93,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   const lateness = createLateness(world);
   const trace = createTrace();
   const server = await startRedisServer();
+  await beginRedisGroup(server.options);
   let phase: "busy" | "quiet" | "over" = "busy";
   let unrestUntilMs = 0;
   let isTroubled = false;

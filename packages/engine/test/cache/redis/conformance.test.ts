@@ -210,7 +210,9 @@ function createSteps(random: SeededRandom): () => Step {
       const member = MEMBERS[index] ?? "a";
       const isDistrusting = integer(8) === 0;
       const missed = oneOf([[], [], [], ["gone"], ["a", "gone too"]]);
-      const request = { member, sequence: sequences[index] ?? 0, beat, isDistrusting, missed, ...limits };
+      const isWitness = integer(6) === 0;
+      const told = { isDistrusting, missed, isWitness };
+      const request = { member, sequence: sequences[index] ?? 0, beat, ...told, ...limits };
       return step("beat", index, request, (remote) => remote.beat(request));
     },
     () => {

@@ -85,6 +85,7 @@ export const beat = (member: string, number: number, options: Partial<BeatReques
   beat: number,
   isDistrusting: false,
   missed: [],
+  isWitness: false,
   silentAfterMs: LONG_MS,
   forgetAfterMs: LONG_MS,
   ...options,

@@ -8,6 +8,7 @@ import type { Store } from "../../../src/ports.js";
 import { openLmdbStore } from "../../../src/store/lmdb/index.js";
 import { createMemoryStore } from "../../../src/store/memory/index.js";
 import { createManualClock, type StoreFixture, storeContract } from "../../../src/testing/index.js";
+import { beginRedisGroup } from "../../support/begin-redis-group.js";
 import { type RedisCluster, startRedisCluster, startRedisServer } from "../../support/redis-server.js";
 import { type DynaliteServer, startDynalite } from "../../store/dynamodb/dynalite-server.js";
 import { temporaryFolder } from "../../store/temporary-folder.js";
@@ -126,6 +127,7 @@ describe.each(SETUPS)("under a cache with $name", ({ start, stores }) => {
         const { open, ...bare } = await fixture();
         caseCount += 1;
         const keyPrefix = `mainspring:${caseCount}:`;
+        await beginRedisGroup({ ...redis.options, keyPrefix });
         const openCached = async () => over(await lay(await open(), keyPrefix));
         return { ...bare, store: await openCached(), ...(isDurable && { reopen: openCached }) };
       },

@@ -48,6 +48,9 @@ const cacheHealth = nullable(
         isTrusted: flag(
           "Changes by others are heard of at once; else nothing older than cache.localMaxAge is shown.",
         ),
+        isGroupComplete: flag(
+          "Whoever may live is known. Not so for five minutes where Redis is new, or lost everything while nobody was left to say who was there: nothing is trusted then.",
+        ),
         members: integer("Instances that hear of each other."),
         breaks: integer("Counter: what was heard had a hole, or the channel was lost."),
         unconfirmed: integer("Changes that Redis hasn't confirmed yet."),

@@ -2,14 +2,14 @@
 import { CLOCK, type Script } from "./script.js";
 
 /**
- * KEYS: the group, a hash: `t` has the instant since when there is trust, the time of the last beat, and since when this list of
- * members is kept; `s` the topology at the last beat;
+ * KEYS: the group, a hash: `t` has the instant since when there is trust, the time of the last beat, since when this list of
+ * members is kept, and 1 if it is complete; `s` the topology at the last beat;
  * `m:<member>` a member's last beat and its last announcement; `l:<member>` the same of one that left. ARGV: member; its last announcement; number of the beat; silent
  * after; forgotten after; topology; channel for the echo; 1 if something that was to be told is lost, else 0;
- * life of the group; an instant that the clock had reached for sure when the beat was sent, 0 if none is known; members that the
- * caller knew of before this list.
+ * life of the group; an instant that the clock had reached for sure when the beat was sent, 0 if none is known; 1 if the caller knew all of the
+ * list before this one, else 0; members that it knew of.
  *
- * Answers `{now, trusted since, listed since, is whole, member, its last announcement, ...}`.
+ * Answers `{now, trusted since, listed since, is whole, is complete, member, its last announcement, ...}`.
  */
 export const BEAT: Script = {
   name: "mainspringBeat",
@@ -17,18 +17,18 @@ export const BEAT: Script = {
 local key, me = KEYS[1], ARGV[1]
 local sequence, beat = tonumber(ARGV[2]), tonumber(ARGV[3])
 local silentAfter, forgetAfter, topology = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
-local trustedSince, lastNow, bornAt, lastTopology = 0, 0, now, topology
+local trustedSince, lastNow, bornAt, complete, lastTopology = 0, 0, now, 0, topology
 -- A beat that was long on its way says nothing of the time since.
 local sentAt = tonumber(ARGV[10])
 if sentAt == 0 or sentAt > now then sentAt = now end
 local isEmpty, isKnown, isBroken = true, false, false
-local answer = {now, 0, 0, 0}
+local answer = {now, 0, 0, 0, 0}
 
 local fields = redis.call('HGETALL', key)
 for i = 1, #fields, 2 do
   local name, raw = fields[i], fields[i + 1]
   if name == 't' then
-    trustedSince, lastNow, bornAt = struct.unpack('>ddd', raw)
+    trustedSince, lastNow, bornAt, complete = struct.unpack('>dddd', raw)
   elseif name == 's' then
     lastTopology = raw
   elseif string.sub(name, 1, 2) == 'l:' then
@@ -61,10 +61,12 @@ for i = 1, #fields, 2 do
   end
 end
 if ARGV[8] == '1' then isBroken = true end
-if lastTopology ~= topology then bornAt, isBroken = now, true end
-if isEmpty then isBroken = true end
+if lastTopology ~= topology or (complete == 0 and bornAt > now) then bornAt, complete = now, 0 end
+-- Until now, somebody may have lived who isn't on the list.
+if isEmpty or complete == 0 then isBroken = true end
+if ARGV[11] == '1' or now - bornAt > forgetAfter then complete = 1 end
 -- They may live, out of this server's reach.
-for i = 11, #ARGV do
+for i = 12, #ARGV do
   local silent = struct.pack('>dd', now - silentAfter - 1, 0)
   local hasLeft = redis.call('HEXISTS', key, 'l:' .. ARGV[i]) == 1
   if ARGV[i] ~= me and not hasLeft and redis.call('HSETNX', key, 'm:' .. ARGV[i], silent) == 1 then
@@ -80,13 +82,14 @@ local since = isBroken and now or trustedSince
 if now < lastNow then since = lastNow + silentAfter end
 trustedSince = math.max(since, trustedSince)
 
-redis.call('HSET', key, 't', struct.pack('>ddd', trustedSince, now, bornAt), 's', topology,
+redis.call('HSET', key, 't', struct.pack('>dddd', trustedSince, now, bornAt, complete), 's', topology,
   'm:' .. me, struct.pack('>dd', sentAt, sequence))
 redis.call('PEXPIRE', key, ARGV[9])
 redis.call('PUBLISH', ARGV[7], ARGV[3])
 answer[2] = trustedSince
 answer[3] = bornAt
 answer[4] = isBroken and 0 or 1
+answer[5] = complete
 answer[#answer + 1] = me
 answer[#answer + 1] = sequence
 return answer

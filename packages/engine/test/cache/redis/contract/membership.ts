@@ -6,17 +6,16 @@ import type { RemoteCase } from "./remote-case.js";
 
 export const membership: readonly RemoteCase[] = [
   {
-    name: "a new group is trusted from its first beat on; others join without breaking it, and each is told of all",
+    name: "a list that nobody bears witness of is trusted once whoever isn't on it would be forgotten; others join without breaking it, and each is told of all",
     async prove({ connect, pass }) {
       const [one, other] = [await connect(), await connect()];
       const first = await one.beat(beat("a", 1, { sequence: 3 }));
       expect(first.trustedSinceMs).toBe(first.nowMs);
       expect(first.members).toEqual([{ member: "a", sequence: 3 }]);
       const trusted = await beatUntilTrusted(one, "a", pass);
-      expect(trusted).toMatchObject({
-        trustedSinceMs: first.trustedSinceMs,
-        listedSinceMs: first.listedSinceMs,
-      });
+      expect(first.isComplete).toBe(false);
+      expect(trusted).toMatchObject({ isComplete: true, listedSinceMs: first.listedSinceMs });
+      expect(trusted.trustedSinceMs).toBeGreaterThan(first.nowMs + FORGET_MS);
       const joined = await other.beat(beat("b", 1, { forgetAfterMs: FORGET_MS }));
       expect(joined.trustedSinceMs).toBe(trusted.trustedSinceMs);
       const members = ["a", "b"].map((member) => ({ member, sequence: 0 }));
@@ -92,7 +91,7 @@ export const membership: readonly RemoteCase[] = [
       const after = await one.beat(beat("a", 100));
       expect(after.listedSinceMs).toBeGreaterThan(before.listedSinceMs);
       const silentAfterMs = 200;
-      const told = await one.beat(beat("a", 101, { missed: ["b"], silentAfterMs }));
+      const told = await one.beat(beat("a", 101, { missed: ["b"], isWitness: true, silentAfterMs }));
       expect(told.trustedSinceMs).toBe(told.nowMs);
       expect(told.members).toContainEqual({ member: "b", sequence: 0 });
       pass();
@@ -104,6 +103,23 @@ export const membership: readonly RemoteCase[] = [
       pass();
       const calm = await one.beat(beat("a", 103));
       expect(calm.trustedSinceMs).toBe(back.trustedSinceMs);
+    },
+  },
+  {
+    name: "a list is trusted from the beat on in which a witness says that nobody else was there",
+    async prove({ connect, pass }) {
+      const [one, other] = [await connect(), await connect()];
+      await one.beat(beat("a", 1));
+      pass();
+      // Who tells of others, and doesn't know all of them, is no witness.
+      const told = await one.beat(beat("a", 2, { missed: ["a", "b"] }));
+      expect(told).toMatchObject({ trustedSinceMs: told.nowMs, isComplete: false });
+      pass();
+      const witnessed = await other.beat(beat("b", 9, { isWitness: true }));
+      expect(witnessed).toMatchObject({ trustedSinceMs: witnessed.nowMs, isWhole: false, isComplete: true });
+      pass();
+      const after = await one.beat(beat("a", 3));
+      expect(after).toMatchObject({ trustedSinceMs: witnessed.nowMs, isWhole: true, isComplete: true });
     },
   },
   {
