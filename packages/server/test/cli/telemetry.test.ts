@@ -33,7 +33,7 @@ describe("mainspring serve", () => {
     });
     expect(await statusOf("/v1/players/ada")).toBe(401);
     expect(receiver.trees()).toEqual([]);
-    expect(await server.stop()).toBe(0);
+    expect(await server.stop(), server.said()).toBe(0);
     expect(receiver.trees().map(namesOf)).toEqual([["GET /v1/players/:id", "auth"]]);
     expect(receiver.resource()).toMatchObject({ "service.name": "my-game" });
   });
@@ -45,6 +45,6 @@ describe("mainspring serve", () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
     });
     expect(await statusOf("/healthz")).toBe(200);
-    expect(await server.stop()).toBe(0);
+    expect(await server.stop(), server.said()).toBe(0);
   });
 });

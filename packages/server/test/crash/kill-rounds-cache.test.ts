@@ -105,7 +105,7 @@ async function openVictims(folder: string, killed: Record<Kind, number>): Promis
       await Promise.all(victims.map(async (victim) => kill[victim](random)));
     },
     async stop() {
-      for (const server of servers) expect(await server?.stop()).toBe(0);
+      for (const server of servers) expect(await server?.stop(), server?.said()).toBe(0);
       await database?.kill();
       await redis.stop();
     },

@@ -73,7 +73,7 @@ async function openVictims(folder: string, { configs }: Setup): Promise<Victims>
       }
     },
     async stop() {
-      expect(await server?.stop()).toBe(0);
+      expect(await server?.stop(), server?.said()).toBe(0);
       await database?.kill();
     },
   };

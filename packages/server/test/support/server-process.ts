@@ -8,12 +8,17 @@ const command = fileURLToPath(new URL("../../bin/mainspring.js", import.meta.url
 /** A server that isn't ready by then has failed. */
 const READY_WITHIN_MS = 60_000;
 
+/** Of what it says the end is kept: so many characters. */
+const MAX_SAID = 20_000;
+
 export interface ServerProcess {
   readonly url: string;
   /** Asks it to stop, and waits; its exit code. */
   stop(): Promise<number | null>;
   /** Kill -9. */
   kill(): Promise<void>;
+  /** What it has printed, and logged. */
+  said(): string;
 }
 
 /** Runs `mainspring serve …` and waits until it says where it listens. */
@@ -33,7 +38,13 @@ export async function startChild(
     env: { ...environmentOfOthers(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const url = await addressOf(child);
+  let said = "";
+  const hear = (chunk: Buffer): void => {
+    said = `${said}${chunk.toString()}`.slice(-MAX_SAID);
+  };
+  child.stdout.on("data", hear);
+  child.stderr.on("data", hear);
+  const url = await addressOf(child, () => said);
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode !== null) return child.exitCode;
     const exited = once(child, "exit");
@@ -47,20 +58,19 @@ export async function startChild(
     async kill() {
       await end("SIGKILL");
     },
+    said: () => said,
   };
 }
 
-async function addressOf(child: ChildProcess): Promise<string> {
-  let said = "";
+async function addressOf(child: ChildProcess, said: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => {
       child.kill("SIGKILL");
-      reject(new Error(`The server ${why}. It said:\n${said}`));
+      reject(new Error(`The server ${why}. It said:\n${said()}`));
     };
     const timer = setTimeout(() => fail("was not ready in time"), READY_WITHIN_MS);
-    const hear = (chunk: Buffer): void => {
-      said += chunk.toString();
-      const [, url] = /ready at (http:\/\/\S+)/.exec(said) ?? [];
+    const hear = (): void => {
+      const [, url] = /ready at (http:\/\/\S+)/.exec(said()) ?? [];
       if (url === undefined) return;
       clearTimeout(timer);
       resolve(url);

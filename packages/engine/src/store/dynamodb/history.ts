@@ -59,7 +59,7 @@ export function createHistory(parts: Parts): History {
     async putSnapshots(snapshots) {
       for (const { record } of snapshots) assertPlayerId(record.playerId);
       const items = snapshots.map((snapshot) => snapshotItem(snapshot, retentionMs));
-      for (const item of items) parts.inBulk(writes.put(item, "bulk"));
+      parts.snapshots.put(items);
     },
     async readSnapshots({ playerId, limit }) {
       assertPlayerId(playerId);

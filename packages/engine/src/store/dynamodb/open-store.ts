@@ -16,6 +16,7 @@ import { createMarks } from "./marks.js";
 import type { Parts } from "./parts.js";
 import { playerItemOf } from "./player-item.js";
 import { createSettings } from "./settings.js";
+import { createSnapshotWrites } from "./snapshot-writes.js";
 import { createQuarantine } from "./quarantine.js";
 import { createRecords } from "./records.js";
 import { holdingTimers, systemTimers } from "../../system-timers.js";
@@ -84,17 +85,15 @@ interface Opened {
 }
 
 function assemble(options: DynamoDbStoreOptions, { connection, database, settings }: Opened): Store {
-  const bulk = createBulkWatch();
-  const parts = partsOf(options, { database, inBulk: bulk.watch });
+  const parts = partsOf(options, database);
   const lanes = createCommitLanes(
     Math.max(MIN_PARALLEL_COMMITS, COMMITS_PER_CONNECTION * connection.maxConnections),
   );
   const gate = createGate();
   const drain = async (): Promise<void> => {
     const results = await Promise.allSettled([parts.mover.flush(), parts.marks.flush()]);
-    await parts.writes.flush();
+    await parts.snapshots.flush();
     for (const result of results) if (result.status === "rejected") throw result.reason as Error;
-    bulk.assertKept();
   };
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -124,10 +123,7 @@ function assemble(options: DynamoDbStoreOptions, { connection, database, setting
   };
 }
 
-function partsOf(
-  options: DynamoDbStoreOptions,
-  { database, inBulk }: Pick<Parts, "database" | "inBulk">,
-): Parts {
+function partsOf(options: DynamoDbStoreOptions, database: Database): Parts {
   const {
     tablePrefix,
     timers = holdingTimers,
@@ -167,28 +163,11 @@ function partsOf(
       delayMs: markDelayMs,
       expirySeconds: () => expirySeconds(clock.nowMs(), retentionMs),
     }),
+    snapshots: createSnapshotWrites({ writes, timers: patientTimers }),
     async lookAtPlayer(playerId) {
       const key = { TableName: names.players, Key: { p: { S: playerId } }, ConsistentRead: true };
       const item = await database.get(key, { what: "The record can't be read" });
       return item && playerItemOf(item);
-    },
-    inBulk,
-  };
-}
-
-/** Remembers that a write failed for which nobody waited, for the next one who asks whether all is kept. */
-function createBulkWatch(): { readonly watch: Parts["inBulk"]; readonly assertKept: () => void } {
-  let failure: unknown;
-  return {
-    watch(write) {
-      write.catch((error: unknown) => {
-        failure ??= error;
-      });
-    },
-    assertKept() {
-      const found = failure;
-      failure = undefined;
-      if (found !== undefined) throw found as Error;
     },
   };
 }

@@ -7,6 +7,7 @@ import type { JournalMover } from "./journal-mover.js";
 import type { KnownPlayers } from "./known-players.js";
 import type { Marks } from "./marks.js";
 import type { PlayerItem } from "./player-item.js";
+import type { SnapshotWrites } from "./snapshot-writes.js";
 import type { TableNames } from "./tables.js";
 
 export interface Counters {
@@ -33,8 +34,7 @@ export interface Parts {
   readonly writes: HistoryWrites;
   readonly mover: JournalMover;
   readonly marks: Marks;
+  readonly snapshots: SnapshotWrites;
   /** A strong read of a player's item. */
   readonly lookAtPlayer: (playerId: string) => Promise<PlayerItem | null>;
-  /** Watches a write that nobody waits for: `flush` tells of its failure. */
-  readonly inBulk: (write: Promise<void>) => void;
 }

@@ -1,5 +1,5 @@
 /** What rides in bulk: marks gather, snapshots share requests, and whoever asks learns whether all of it is kept. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Store } from "../../../src/ports.js";
 import { createManualClock } from "../../../src/testing/index.js";
 import { seededRandom } from "../seeded-random.js";
@@ -20,6 +20,9 @@ afterAll(async () => {
 });
 
 const PLAYERS = 60;
+
+/** A write in bulk is given up after so many. */
+const MAX_ATTEMPTS = 12;
 
 function markOf(version: number): Uint8Array {
   return Buffer.from(`mark ${version}`);
@@ -88,7 +91,7 @@ describe("what can't be kept", () => {
     await store.close();
   });
 
-  it("of snapshots is told once, by flush() or by close()", async () => {
+  it("of snapshots is told to whoever asks with flush(); they go on waiting, and are kept later", async () => {
     const store = await server.openStore({ endpoint: proxy.endpoint, random: () => 0 });
     const { next: record } = writeOf(1);
     proxy.plan("BatchWriteItem", ...refused);
@@ -96,7 +99,38 @@ describe("what can't be kept", () => {
     await expect(store.flush()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
     proxy.clear();
     await store.flush();
+    expect(await store.readSnapshots({ playerId: record.playerId, limit: 1 })).toHaveLength(1);
+    await store.close();
+  });
+
+  it("of snapshots while the table was away is written when the store closes", async () => {
+    const tablePrefix = await server.newTables();
+    const store = await server.openStore({ tablePrefix, endpoint: proxy.endpoint, random: () => 0 });
+    const { next: record } = writeOf(1);
+    const throttlesBefore = proxy.met.throttle;
+    proxy.plan("BatchWriteItem", ...refused);
     await store.putSnapshots([{ record, eventCount: 0, atMs: Date.now() }]);
+    await vi.waitFor(() => expect(proxy.met.throttle).toBe(throttlesBefore + MAX_ATTEMPTS), 10_000);
+    proxy.clear();
+    await store.close();
+    const again = await server.openStore({ tablePrefix });
+    expect(await again.readSnapshots({ playerId: record.playerId, limit: 1 })).toHaveLength(1);
+    await again.close();
+  });
+
+  it("of more snapshots than may wait is lost, and that is told once", async () => {
+    const store = await server.openStore({ endpoint: proxy.endpoint, random: () => 0 });
+    const snapshots = Array.from({ length: 250 }, (_, index) => ({
+      record: writeOf(index + 1).next,
+      eventCount: index,
+      atMs: Date.now(),
+    }));
+    proxy.plan("BatchWriteItem", ...refused, ...refused);
+    await store.putSnapshots(snapshots);
+    await expect(store.flush()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    proxy.clear();
+    await store.flush();
+    expect(await store.readSnapshots({ playerId: "ada", limit: 300 })).toHaveLength(200);
     await store.close();
   });
 
