@@ -37,8 +37,8 @@ export interface CacheTrustStats {
   /** Whether changes by others are heard of at once; else nothing older than `localMaxAgeMs` is shown. */
   readonly isTrusted: boolean;
   /**
-   * Whoever may live is known. Not so for five minutes where the second tier is new, or has lost all that it had while nobody was left to say
-   * who was there: an instance that it never heard of may be out of its reach, and nothing is trusted.
+   * Whoever may live is known. Not so for five minutes after the second tier was new, flushed, restarted or failed over: an instance that it
+   * never heard of may be out of its reach, and nothing is trusted.
    */
   readonly isGroupComplete: boolean;
   readonly members: number;

@@ -121,18 +121,11 @@ export interface BeatRequest {
   readonly beat: number;
   /** Something that was to be told is lost: what was stored before now is trusted by nobody. */
   readonly isDistrusting: boolean;
-  /**
-   * Members that this instance knew of before the server began its list anew. Those that it doesn't know are silent from now on: they may
-   * live, out of its reach.
-   */
-  readonly missed: readonly string[];
-  /** Who isn't named in `missed` wasn't on the list before, as of a moment ago: whoever asks knew all of it. */
-  readonly isWitness: boolean;
   /** A member that wasn't heard of for so long is silent: it may have changed things without a word. */
   readonly silentAfterMs: number;
   /**
-   * A silent member is forgotten after so long. And so long nobody is trusted on a list that began without a witness: any number of
-   * instances may live that this server never heard of.
+   * A silent member is forgotten after so long. And so long a list is incomplete, and trusted by nobody: before it began any number of
+   * instances may have lived that it lacks.
    */
   readonly forgetAfterMs: number;
 }
@@ -144,9 +137,7 @@ export interface BeatAnswer {
   readonly trustedSinceMs: number;
   /** Nobody is silent or was, just now, and nothing was lost: else what is trusted begins anew with this answer. */
   readonly isWhole: boolean;
-  /** When the server began its list of members. Another instant than before: it has forgotten who was there, or is another server. */
-  readonly listedSinceMs: number;
-  /** Whoever may live is on the list: a witness has told of those from before, or they would be forgotten by now. */
+  /** Whoever may live is on the list: who isn't would be forgotten by now. */
   readonly isComplete: boolean;
   /** All members, the asking one included, and who left lately, with their last announcements. */
   readonly members: readonly Sender[];

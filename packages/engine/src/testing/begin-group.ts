@@ -1,6 +1,6 @@
 /** A second tier that is known to be new. */
 import type { Remote } from "../cache/remote.js";
-import { FORGET_AFTER_MS, SILENT_AFTER_MS } from "../cache/trust/beat.js";
+import { SILENT_AFTER_MS } from "../cache/trust/beat.js";
 
 const FOUNDER = "founder";
 
@@ -15,10 +15,9 @@ export async function beginGroup(remote: Pick<Remote, "beat" | "leave">): Promis
     sequence: 0,
     beat: 1,
     isDistrusting: false,
-    missed: [],
-    isWitness: true,
     silentAfterMs: SILENT_AFTER_MS,
-    forgetAfterMs: FORGET_AFTER_MS,
+    // Whoever isn't on the list is forgotten already.
+    forgetAfterMs: -1,
   });
   await remote.leave({ member: FOUNDER, sequence: 0 });
 }

@@ -192,18 +192,22 @@ export function beat(
   const kept = data.group !== null && nowMs < data.group.endsAtMs ? data.group : null;
   const group = kept ?? newGroup(nowMs, topology);
   data.group = group;
+  // Time in which nobody beat doesn't count: the clock may have been set ahead, and whoever is cut off would be forgotten too soon.
+  const sinceLastMs = nowMs - group.lastNowMs;
+  const idleMs = sinceLastMs > silentAfterMs ? sinceLastMs : 0;
+  let isBroken = sinceLastMs > silentAfterMs || group.members.size === 0 || request.isDistrusting;
+  // Another server, or a copy of some time ago: it knows nothing of who came since.
+  if (group.topology !== topology) Object.assign(group, { bornAtMs: nowMs, isComplete: false });
+  group.bornAtMs = Math.min(nowMs, group.bornAtMs + idleMs);
+  // Until now somebody may have lived who isn't on the list.
+  if (!group.isComplete) isBroken = true;
+  if (nowMs - group.bornAtMs > forgetAfterMs) group.isComplete = true;
   const me = group.members.get(member);
-  if (group.topology !== topology || (!group.isComplete && group.bornAtMs > nowMs)) {
-    Object.assign(group, { bornAtMs: nowMs, isComplete: false });
-  }
-  // Until now, somebody may have lived who isn't on the list.
-  let isBroken = group.members.size === 0 || !group.isComplete || request.isDistrusting;
-  if (request.isWitness || nowMs - group.bornAtMs > forgetAfterMs) group.isComplete = true;
   // It was a member, and the server has forgotten it: who knows what it did meanwhile.
   if (me === undefined && request.beat > 1) isBroken = true;
   for (const [name, state] of group.members) {
     // The clock was set back: from here on it counts again.
-    const atMs = Math.min(nowMs, state.atMs);
+    const atMs = Math.min(nowMs, state.atMs + idleMs);
     group.members.set(name, { ...state, atMs });
     const silentMs = nowMs - atMs;
     if (silentMs > silentAfterMs) isBroken = true;
@@ -212,29 +216,26 @@ export function beat(
   group.left.delete(member);
   // Whoever lives has beaten since, or is silent.
   for (const [name, { atMs }] of group.left) if (nowMs - atMs > silentAfterMs) group.left.delete(name);
-  // They may live, out of this server's reach.
-  for (const name of request.missed) {
-    if (name === member || group.members.has(name) || group.left.has(name)) continue;
-    group.members.set(name, { atMs: nowMs - silentAfterMs - 1, sequence: 0 });
-    isBroken = true;
-  }
   let sinceMs = isBroken ? nowMs : group.trustedSinceMs;
+  // Trust that lies ahead, since the clock was set back, begins anew all the same: whoever has another answer sees it.
+  if (isBroken && group.trustedSinceMs > nowMs) sinceMs = group.trustedSinceMs + 1;
   // The clock was set back: what bears a later instant is as old as anything.
-  if (nowMs < group.lastNowMs) sinceMs = group.lastNowMs + silentAfterMs;
+  if (nowMs < group.lastNowMs) sinceMs = Math.max(sinceMs, group.lastNowMs + silentAfterMs);
   group.trustedSinceMs = Math.max(sinceMs, group.trustedSinceMs);
   group.lastNowMs = nowMs;
   group.topology = topology;
   group.endsAtMs = nowMs + Math.max(forgetAfterMs, GROUP_LIFE_MS);
   // A beat that was long on its way says nothing of the time since.
-  const atMs = Math.min(nowMs, Math.max(sentAtMs === 0 ? nowMs : sentAtMs, me?.atMs ?? 0));
+  const sentMs = sentAtMs === 0 ? nowMs : sentAtMs;
+  const atMs = Math.min(nowMs, Math.max(sentMs, me === undefined ? 0 : me.atMs + idleMs));
   group.members.set(member, { atMs, sequence });
   echo(member, request.beat);
   const members = [...group.members, ...group.left].map(([name, state]) => ({
     member: name,
     sequence: state.sequence,
   }));
-  const { trustedSinceMs, bornAtMs: listedSinceMs, isComplete } = group;
-  return { nowMs, trustedSinceMs, isWhole: !isBroken, listedSinceMs, isComplete, members };
+  const { trustedSinceMs, isComplete } = group;
+  return { nowMs, trustedSinceMs, isWhole: !isBroken, isComplete, members };
 }
 
 function newGroup(nowMs: number, topology: string): GroupState {
@@ -242,7 +243,7 @@ function newGroup(nowMs: number, topology: string): GroupState {
     trustedSinceMs: 0,
     bornAtMs: nowMs,
     isComplete: false,
-    lastNowMs: 0,
+    lastNowMs: nowMs,
     topology,
     endsAtMs: 0,
     members: new Map(),

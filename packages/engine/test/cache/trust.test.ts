@@ -7,7 +7,12 @@ import { createMemoryStore } from "../../src/store/memory/index.js";
 import { beginGroup } from "../../src/testing/begin-group.js";
 import { createManualClock } from "../../src/testing/index.js";
 import { createModelServer, type Delivery, type Parcel } from "../../src/testing/model-remote.js";
-import { write } from "./writes-of-ada.js";
+import { createBeat } from "../../src/cache/trust/beat.js";
+import { createHeard } from "../../src/cache/trust/heard.js";
+import { createLastBeat } from "../../src/cache/trust/last-beat.js";
+import { createOutbox } from "../../src/cache/trust/outbox.js";
+import { createRemoteAccess } from "../../src/cache/trust/remote-access.js";
+import { incarnation, write } from "./writes-of-ada.js";
 import { pass } from "./passing-time.js";
 
 const CACHED = { consistency: "cached" } as const;
@@ -163,6 +168,26 @@ describe("a server whose clock is set back", () => {
   });
 });
 
+describe("a break after the server's clock was set back", () => {
+  it("is seen by the others, though trust lies ahead already", async () => {
+    const world = open();
+    const { clock, server, instance } = world;
+    const one = instance();
+    await pass(clock, 2_000);
+    world.step(-60_000);
+    await pass(clock, 2_000);
+    const limits = { silentAfterMs: 1_000, forgetAfterMs: 300_000 };
+    const asked = { member: "another", sequence: 0, ...limits };
+    const remote = server.connect({ nowMs: () => clock.nowMs() });
+    const calm = await remote.beat({ ...asked, beat: 1, isDistrusting: false });
+    await remote.beat({ ...asked, beat: 2, isDistrusting: true });
+    await pass(clock, 200);
+    const after = await remote.beat({ ...asked, beat: 3, isDistrusting: false });
+    expect(after.trustedSinceMs).toBeGreaterThan(calm.trustedSinceMs);
+    await one.cache.close();
+  });
+});
+
 describe("what is told of trust", () => {
   it("is no, while an instance is silent and nothing is vouched for", async () => {
     const { clock, instance } = open();
@@ -181,50 +206,7 @@ describe("what is told of trust", () => {
 });
 
 describe("a server that has forgotten who was there", () => {
-  it("is told until it has heard it, though what tells it is lost at first", async () => {
-    const { clock, server, instance } = open();
-    let lostBeats = 0;
-    let isTelling = false;
-    const one = instance((parcel, delivery) => {
-      const isBeat = parcel.operation === "beat" && parcel.kind === "request";
-      // The first beat learns that all is forgotten. The one that would tell who was there gets lost, and so do those that follow at once.
-      if (isTelling && isBeat) {
-        lostBeats += 1;
-        if (lostBeats > 1 && lostBeats < 5) {
-          delivery.lose();
-          return;
-        }
-      }
-      delivery.arrive();
-    });
-    const other = instance();
-    await pass(clock, 2_000);
-    await one.store.commit([write(1)]);
-    await pass(clock, 500);
-    other.remote.cut();
-    server.flush();
-    isTelling = true;
-    await pass(clock, 5_000);
-    expect(lostBeats).toBeGreaterThan(5);
-    await one.store.read(["ada"], CACHED);
-    // The other lives, and can't tell anybody.
-    await other.store.commit([write(2)]);
-    await pass(clock, 2_100);
-    expect(versionOf(await one.store.read(["ada"], CACHED))).toBe(2);
-    expect(one.cache.stats().trust.isTrusted).toBe(false);
-  });
-
-  it("is trusted again at once when everybody is back", async () => {
-    const { clock, server, instance } = open();
-    const [one, other] = [instance(), instance()];
-    await pass(clock, 2_000);
-    server.flush();
-    await pass(clock, 1_000);
-    expect(one.cache.stats().trust).toMatchObject({ isTrusted: true, members: 2 });
-    expect(other.cache.stats().trust).toMatchObject({ isTrusted: true, members: 2 });
-  });
-
-  it("is not trusted by an instance that knows of nobody, for five minutes", async () => {
+  it("is trusted after five minutes: an instance that it never heard of may be out of its reach", async () => {
     const { clock, server, instance } = open();
     const one = instance();
     await pass(clock, 2_000);
@@ -242,16 +224,110 @@ describe("a server that has forgotten who was there", () => {
     expect(newcomer.cache.stats().trust).toMatchObject({ isTrusted: true, isGroupComplete: true });
   });
 
-  it("is not told that it has all of them by an instance that was away for long itself", async () => {
+  it("is trusted after five minutes by those who were there as well: they don't know who came last", async () => {
     const { clock, server, instance } = open();
     const one = instance();
+    await pass(clock, 2_050);
+    // Between two beats of the other.
+    const newcomer = instance();
+    await pass(clock, 20);
+    await newcomer.store.commit([write(1)]);
+    await pass(clock, 5);
+    newcomer.remote.cut();
+    server.flush();
+    await pass(clock, 3_000);
+    expect(versionOf(await one.store.read(["ada"], CACHED))).toBe(1);
+    await newcomer.store.commit([write(2)]);
+    await pass(clock, 20_000);
+    expect(versionOf(await one.store.read(["ada"], CACHED))).toBe(2);
+    await pass(clock, 280_000, 40);
+    expect(one.cache.stats().trust).toMatchObject({ isTrusted: true, isGroupComplete: true });
+  });
+});
+
+describe("a server whose clock is set ahead", () => {
+  for (const isNew of [false, true]) {
+    it(`forgets nobody sooner, and ${isNew ? "a new one" : "one that is known"} is trusted no sooner`, async () => {
+      const world = open();
+      const { clock, server, instance } = world;
+      const one = instance();
+      await pass(clock, 2_000);
+      await one.store.commit([write(1)]);
+      await pass(clock, 1_000);
+      one.remote.cut();
+      if (isNew) server.restart({ keep: "nothing" });
+      const other = instance();
+      await pass(clock, 3_000);
+      world.step(301_000);
+      await pass(clock, 3_000);
+      expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(1);
+      await one.store.commit([write(2)]);
+      await pass(clock, 20_000);
+      expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(2);
+    });
+  }
+});
+
+describe("more commits without an answer than can be doubted one by one", () => {
+  it("are distrusted as a whole for as long as one of them may still happen", async () => {
+    const gone = new MainspringError("STORE_UNAVAILABLE", "No answer.");
+    let isLost = false;
+    let late = (): void => undefined;
+    const { clock, instance } = open((below) => ({
+      ...below,
+      async commit(...given) {
+        if (!isLost) return below.commit(...given);
+        if (given[0][0]?.next.playerId === "ada") late = () => void below.commit(...given);
+        throw gone;
+      },
+    }));
+    const [one, other] = [instance(), instance()];
     await pass(clock, 2_000);
-    one.remote.cut();
-    await pass(clock, 40_000, 40);
-    // Whoever began in the meantime is unknown to it.
-    server.restart({ keep: "nothing" });
-    one.remote.reconnect();
-    await pass(clock, 5_000);
-    expect(one.cache.stats().trust.isTrusted).toBe(false);
+    await one.store.commit([write(1)]);
+    await pass(clock, 500);
+    isLost = true;
+    await one.store.commit([write(2)]).catch(() => undefined);
+    for (let index = 0; index < 1_100; index += 1) {
+      const next = { playerId: `p${index}`, incarnation, version: 1, bytes: Uint8Array.of(1) };
+      await one.store.commit([{ expected: null, next, events: [] }]).catch(() => undefined);
+    }
+    await pass(clock, 3_000);
+    expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(1);
+    late();
+    await pass(clock, 3_000);
+    expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(2);
+    await pass(clock, 40_000, 20);
+    expect(other.cache.stats().trust.isTrusted).toBe(true);
+  });
+});
+
+describe("a loss while the beat that tells of a loss is on its way", () => {
+  it("is told with the next beat", async () => {
+    const clock = createManualClock();
+    const server = createModelServer({ nowMs: () => clock.nowMs() });
+    let isHolding = false;
+    const held: Delivery[] = [];
+    const remote = server.connect({
+      carry(parcel, delivery) {
+        if (isHolding && parcel.kind === "answer") held.push(delivery);
+        else delivery.arrive();
+      },
+    });
+    const onGivenUp = () => undefined;
+    const access = createRemoteAccess({ timers: clock, timeoutMs: 50, breakerIntervalMs: 1_000, onGivenUp });
+    const outbox = createOutbox({ remote, access, timers: clock });
+    const heard = createHeard(clock);
+    const beat = createBeat({ remote, timers: clock, access, outbox, heard, lastBeat: createLastBeat(400) });
+    outbox.giveUp();
+    isHolding = true;
+    const beating = beat();
+    await pass(clock, 10);
+    outbox.giveUp();
+    isHolding = false;
+    held[0]?.arrive();
+    await beating;
+    expect(outbox.isLost()).toBe(true);
+    await beat();
+    expect(outbox.isLost()).toBe(false);
   });
 });

@@ -69,9 +69,8 @@ function redisFindings({ cacheHealth, uptimeMs }: CacheNumbers): Finding[] {
   if (!isGroupComplete) {
     findings.push({
       state: "warn",
-      what: "Redis is new, or has lost all that it had: for five minutes nothing in it is trusted, and the store is asked more often.",
-      remedy:
-        "Nothing to do. If it comes back: who flushes Redis, or starts it anew while all servers are down?",
+      what: "Redis is new, or was flushed, restarted or failed over: for five minutes nothing in it is trusted, and the store is asked more often.",
+      remedy: "Nothing to do. If it comes back: who flushes Redis, or starts it anew?",
     });
   } else if (!isTrusted && uptimeMs > SETTLED_MS) {
     findings.push({

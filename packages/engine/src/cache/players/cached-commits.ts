@@ -113,7 +113,7 @@ export function createCachedCommits(parts: CachedCommitsParts): CachedCommits {
         underWay.delete(committing);
       }
     },
-    isSettled: () => unsettled.size === 0,
+    isSettled: () => unsettled.isSettled(),
     async finish() {
       await Promise.allSettled(underWay);
     },

@@ -10,23 +10,30 @@ export const UNSETTLED_MS = 30_000;
 /** They are doubted so often. */
 export const DOUBT_AGAIN_MS = 1_000;
 
-/** Of more players than that, those whose doubt is oldest are let go, and everything from before is distrusted. */
+/**
+ * Of more players than that, those whose doubt is oldest are let go. Whatever happens to those still happens unheard, so everything is
+ * distrusted in their place, as often and as long.
+ */
 export const MAX_UNSETTLED = 1_000;
 
 export interface Unsettled {
   add(playerId: string): void;
-  readonly size: number;
+  /** Nothing may still happen unheard. */
+  isSettled(): boolean;
   stop(): void;
 }
 
 export interface UnsettledParts {
   readonly timers: Timers;
   readonly doubt: (playerId: string) => void;
+  /** Told again and again, while something may happen to players that were let go. */
   readonly onOverflow: () => void;
 }
 
 export function createUnsettled({ timers, doubt, onOverflow }: UnsettledParts): Unsettled {
   const untilMs = new Map<string, number>();
+  /** Until when something may happen to those that were let go; `null`: nothing may. */
+  let overflowUntilMs: number | null = null;
   let cancel: (() => void) | null = null;
   const again = (): void => {
     cancel = null;
@@ -35,10 +42,15 @@ export function createUnsettled({ timers, doubt, onOverflow }: UnsettledParts): 
       doubt(playerId);
       if (nowMs >= endsAtMs) untilMs.delete(playerId);
     }
+    if (overflowUntilMs !== null) {
+      onOverflow();
+      if (nowMs >= overflowUntilMs) overflowUntilMs = null;
+    }
     schedule();
   };
+  const isSettled = (): boolean => untilMs.size === 0 && overflowUntilMs === null;
   const schedule = (): void => {
-    if (cancel === null && untilMs.size > 0) cancel = timers.after(DOUBT_AGAIN_MS, again);
+    if (cancel === null && !isSettled()) cancel = timers.after(DOUBT_AGAIN_MS, again);
   };
   return {
     add(playerId) {
@@ -49,13 +61,13 @@ export function createUnsettled({ timers, doubt, onOverflow }: UnsettledParts): 
           untilMs.delete(oldest);
           break;
         }
+        // The one that was let go began no later than now.
+        overflowUntilMs = timers.nowMs() + UNSETTLED_MS;
         onOverflow();
       }
       schedule();
     },
-    get size() {
-      return untilMs.size;
-    },
+    isSettled,
     stop() {
       cancel?.();
       cancel = null;

@@ -25,7 +25,7 @@ export function stampFrom(answer: unknown): Stamp | null {
 }
 
 export function beatAnswerFrom(answer: unknown): BeatAnswer {
-  const [nowMs, trustedSinceMs, listedSinceMs, isWhole, isComplete, ...told] = listOf(answer);
+  const [nowMs, trustedSinceMs, isWhole, isComplete, ...told] = listOf(answer);
   const members: Sender[] = [];
   for (let index = 0; index + 1 < told.length; index += 2) {
     members.push({ member: String(told[index]), sequence: numberOf(told[index + 1]) });
@@ -34,7 +34,6 @@ export function beatAnswerFrom(answer: unknown): BeatAnswer {
     nowMs: numberOf(nowMs),
     trustedSinceMs: numberOf(trustedSinceMs),
     isWhole: isWhole === 1,
-    listedSinceMs: numberOf(listedSinceMs),
     isComplete: isComplete === 1,
     members,
   };

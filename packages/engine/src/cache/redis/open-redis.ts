@@ -164,14 +164,13 @@ function memberCalls(
   const echoesOf = (member: string) => `${keyPrefix}echo:${member}`;
   let closeChannel: () => void = () => undefined;
   return {
-    beat: ({ member, sequence, beat, isDistrusting, missed, isWitness, silentAfterMs, forgetAfterMs }) =>
+    beat: ({ member, sequence, beat, isDistrusting, silentAfterMs, forgetAfterMs }) =>
       call(async (topology) => {
         const sentAtMs = serverTime.atLeastMs();
         const limits = [silentAfterMs, forgetAfterMs];
         const lifeMs = Math.max(forgetAfterMs, GROUP_LIFE_MS);
         const told = [topology, echoesOf(member), isDistrusting ? 1 : 0, lifeMs, sentAtMs];
-        const before = [isWitness ? 1 : 0, ...missed];
-        const said = [member, sequence, beat, ...limits, ...told, ...before];
+        const said = [member, sequence, beat, ...limits, ...told];
         const answer = beatAnswerFrom(await run(BEAT, members, said));
         // A clock of another server says nothing about this one's.
         if (connection.topology() === topology) {

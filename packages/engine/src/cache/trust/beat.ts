@@ -1,6 +1,6 @@
-/** One beat, and what its answer says. A server that has forgotten who was there is told of them before it is believed. */
+/** One beat, and what its answer says. */
 import type { Timers } from "../../ports.js";
-import type { BeatAnswer, Remote } from "../remote.js";
+import type { Remote } from "../remote.js";
 import type { Heard } from "./heard.js";
 import type { LastBeat } from "./last-beat.js";
 import type { Outbox } from "./outbox.js";
@@ -12,9 +12,6 @@ export const SILENT_AFTER_MS = 1_000;
 /** Who was silent for so long doesn't come back, and neither does one that a new server never heard of. 5 minutes. */
 export const FORGET_AFTER_MS = 300_000;
 
-/** Whoever heard from the server so long ago knows who was there when it forgot them: longer than a failover takes. */
-export const WITNESS_MS = 30_000;
-
 export interface BeatParts {
   readonly remote: Remote;
   readonly timers: Timers;
@@ -24,84 +21,33 @@ export interface BeatParts {
   readonly lastBeat: LastBeat;
 }
 
-/** Who was there, by the last answer that was believed. */
-interface KnownList {
-  readonly sinceMs: number;
-  readonly members: readonly string[];
-  readonly isComplete: boolean;
-  /** When its beat was sent. */
-  readonly atMs: number;
-}
-
 /** @returns beats once; rejects without an answer */
 export function createBeat(parts: BeatParts): () => Promise<void> {
-  const { timers, outbox, heard, lastBeat } = parts;
-  const sendOne = createSending(parts);
-  let answered = 0;
-  let list: KnownList | null = null;
-  /** Who was there, as long as the server keeps another list and may not have heard it. */
-  let untold: KnownList | null = null;
-
-  /** `null`: the answer was overtaken, and says nothing new. */
-  const send = async (told: KnownList | null): Promise<SentBeat | null> => {
-    const sent = await sendOne(told);
-    if (sent.number < answered) return null;
-    answered = sent.number;
-    if (sent.isDistrusting) outbox.forgive();
-    return sent;
-  };
-
-  const believe = ({ number, sentAtMs, answer }: SentBeat): void => {
-    const { listedSinceMs: sinceMs, isComplete } = answer;
-    list = { sinceMs, members: namesOf(answer), isComplete, atMs: sentAtMs };
-    untold = null;
-    const answeredAtMs = timers.nowMs();
-    heard.check({ number, sentAtMs }, answer.members, answeredAtMs);
-    lastBeat.heard({ sentAtMs, answeredAtMs }, answer);
-  };
-
-  return async () => {
-    const told = untold;
-    let sent = await send(told);
-    if (sent === null) return;
-    if (told === null && list !== null && list.sinceMs !== sent.answer.listedSinceMs) {
-      untold = { ...list, members: [...new Set([...list.members, ...namesOf(sent.answer)])] };
-      sent = await send(untold);
-    }
-    if (sent !== null) believe(sent);
-  };
-}
-
-function namesOf({ members }: BeatAnswer): readonly string[] {
-  return members.map(({ member }) => member);
-}
-
-interface SentBeat {
-  readonly number: number;
-  readonly sentAtMs: number;
-  readonly isDistrusting: boolean;
-  readonly answer: BeatAnswer;
-}
-
-function createSending({ remote, timers, access, outbox }: BeatParts) {
+  const { remote, timers, access, outbox, heard, lastBeat } = parts;
   let beats = 0;
-  return async (told: KnownList | null): Promise<SentBeat> => {
+  let answered = 0;
+  return async () => {
     beats += 1;
     const number = beats;
     const sentAtMs = timers.nowMs();
-    const isDistrusting = outbox.isLost();
+    const losses = outbox.losses();
     const answer = await access.send(async () =>
       remote.beat({
         member: outbox.member,
         sequence: outbox.confirmed(),
         beat: number,
-        isDistrusting,
-        missed: told?.members.filter((name) => name !== outbox.member) ?? [],
-        isWitness: told !== null && told.isComplete && sentAtMs - told.atMs <= WITNESS_MS,
+        isDistrusting: outbox.isLost(),
         silentAfterMs: SILENT_AFTER_MS,
         forgetAfterMs: FORGET_AFTER_MS,
       }),
     );
-    return { number, sentAtMs, isDistrusting, answer };
+    // An answer that was overtaken says nothing new.
+    if (number < answered) return;
+    answered = number;
+    // What was lost since it was sent is told with the next.
+    outbox.forgive(losses);
+    const answeredAtMs = timers.nowMs();
+    heard.check({ number, sentAtMs }, answer.members, answeredAtMs);
+    lastBeat.heard({ sentAtMs, answeredAtMs }, answer);
   };
 }

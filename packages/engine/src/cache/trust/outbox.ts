@@ -40,9 +40,12 @@ export interface Outbox {
    * the others begin to count anew.
    */
   isLost(): boolean;
+  /** How often that has happened. */
+  losses(): number;
   /** Gives up what is unconfirmed: nobody can tell any more what has changed. */
   giveUp(): void;
-  forgive(): void;
+  /** Everybody distrusts what there was when it had happened so often. */
+  forgive(losses: number): void;
   /**
    * Sends what has changed while the second tier was away, and sends again: all, or what was sent a while ago. Rejects where
    * that fails.
@@ -60,12 +63,13 @@ export function createOutbox({ remote, access, timers }: OutboxParts): Outbox {
   const member = randomBytes(8).toString("hex");
   const unconfirmed = createUnconfirmed(timers);
   const dirty = createDirty(timers);
-  let isLost = false;
+  let losses = 0;
+  let forgiven = 0;
 
   const giveUp = (): void => {
     unconfirmed.clear();
     dirty.takeAll();
-    isLost = true;
+    losses += 1;
   };
   const bound = (): void => {
     if (dirty.size + unconfirmed.size > MAX_UNCONFIRMED) giveUp();
@@ -111,10 +115,11 @@ export function createOutbox({ remote, access, timers }: OutboxParts): Outbox {
     confirmed: () => unconfirmed.confirmed(),
     unconfirmed: () => unconfirmed.size + dirty.size,
     announcements: () => unconfirmed.total,
-    isLost: () => isLost,
+    isLost: () => losses > forgiven,
+    losses: () => losses,
     giveUp,
-    forgive() {
-      isLost = false;
+    forgive(count) {
+      forgiven = Math.max(forgiven, count);
     },
     async resend(which) {
       for (const { change, atMs } of dirty.takeAll()) enter(change, atMs);

@@ -102,6 +102,7 @@ function assemble(options: DynamoDbStoreOptions, { connection, database, setting
     try {
       await drain();
     } finally {
+      parts.snapshots.close();
       await parts.writes.close();
       await connection.close();
     }

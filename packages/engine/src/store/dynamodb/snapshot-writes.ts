@@ -1,5 +1,5 @@
 /** Snapshots on their way to the history. Nobody waits for them, and what can't be written now is tried again when the table answers. */
-import { isMainspringError } from "@mainspring/core";
+import { isMainspringError, MainspringError } from "@mainspring/core";
 import type { Timers } from "../../ports.js";
 import { createDelayLine } from "./delay-line.js";
 import type { HistoryWrites } from "./history-writes.js";
@@ -11,11 +11,15 @@ const AGAIN_MS = 30_000;
 /** So many wait for another try at most: of the largest records 80 MB. What comes then is lost, and told. */
 const MAX_WAITING = 200;
 
+const WAITING = "Snapshots can't be written now; they are tried again.";
+
 export interface SnapshotWrites {
   /** @param items repeated without harm */
   put(items: readonly Item[]): void;
-  /** @throws MainspringError when one could not be written; it goes on waiting, unless it never will be or there is no room: that is told once */
+  /** @throws MainspringError when one could not be written: it goes on waiting; or when one is lost, since it never can be, or there was no room */
   flush(): Promise<void>;
+  /** Nothing is tried again from now on. */
+  close(): void;
 }
 
 export interface SnapshotWritesOptions {
@@ -24,41 +28,56 @@ export interface SnapshotWritesOptions {
 }
 
 export function createSnapshotWrites({ writes, timers }: SnapshotWritesOptions): SnapshotWrites {
+  const underWay = new Set<Promise<void>>();
+  let isClosed = false;
   let lost: unknown;
+
   const write = async (item: Item, urgency: "now" | "bulk"): Promise<void> => {
     try {
       await writes.put(item, urgency);
     } catch (error) {
       const key = keyOf(item);
-      if (mayComeRight(error)) line.addAgain(key, item);
+      if (mayComeRight(error) && !isClosed) line.addAgain(key, item);
       if (line.get(key) === undefined) lost ??= error;
-      throw error;
     }
   };
-  const inBulk = (item: Item): void => {
-    // It goes on waiting, or is lost, and whoever asks with flush() is told.
-    write(item, "bulk").catch(() => undefined);
+  const send = (item: Item, urgency: "now" | "bulk"): void => {
+    const writing: Promise<void> = write(item, urgency).finally(() => underWay.delete(writing));
+    underWay.add(writing);
+  };
+  /** Until all that is under way now has been answered; what lingers leaves. */
+  const answered = async (): Promise<void> => {
+    const given = [...underWay];
+    await writes.flush();
+    await Promise.all(given);
   };
   const line = createDelayLine<Item>({
     timers,
     delayMs: AGAIN_MS,
     maxWaiting: MAX_WAITING,
-    letGo: (_key, item) => inBulk(item),
+    letGo: (_key, item) => send(item, "bulk"),
   });
+
   return {
-    put: (items) => items.forEach(inBulk),
+    put(items) {
+      for (const item of items) send(item, "bulk");
+    },
     async flush() {
-      // What is on its way may fail, and is tried once more then.
-      await writes.flush();
-      const again = line.entries().map(async ([key, item]) => {
+      await answered();
+      for (const [key, item] of line.entries()) {
         line.take(key);
-        await write(item, "now");
-      });
-      const results = await Promise.allSettled(again);
+        send(item, "now");
+      }
+      // Those of another flush, and those whose time has just come, are under way as well.
+      await answered();
       const found = lost;
       lost = undefined;
       if (found !== undefined) throw found as Error;
-      for (const result of results) if (result.status === "rejected") throw result.reason as Error;
+      if (line.entries().length > 0) throw new MainspringError("STORE_UNAVAILABLE", WAITING);
+    },
+    close() {
+      isClosed = true;
+      for (const [key] of line.entries()) line.take(key);
     },
   };
 }

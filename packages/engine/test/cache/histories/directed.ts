@@ -38,15 +38,17 @@ export const THINGS_TOO_LATE: Focus = {
   sessionCount: 10,
   instanceCount: 5,
   breakerIntervalMs: 100,
-  disturbedMs: WARM_UP_MS + 3_000,
+  // Nobody is silent here, and a server that was flushed is soon trusted again.
+  forgetAfterMs: 500,
+  disturbedMs: WARM_UP_MS + 3_400,
   calms: [
-    { fromMs: 0, untilMs: WARM_UP_MS + 2_380 },
-    { fromMs: WARM_UP_MS + 2_425, untilMs: Infinity },
+    { fromMs: 0, untilMs: WARM_UP_MS + 2_780 },
+    { fromMs: WARM_UP_MS + 2_825, untilMs: Infinity },
   ],
   disturbances: [
     at(0, "messages lost", 5_000, [1, 0.4]),
     at(0, "server flushed", 0),
-    at(2_400, "server paused", 120),
+    at(2_800, "server paused", 120),
   ],
 };
 

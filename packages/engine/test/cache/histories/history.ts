@@ -112,6 +112,7 @@ export function createHistory(underTest: CacheUnderTest, settings: HistorySettin
         random: randomOf(seed, `${name} network`),
         conditions: network.now,
         commandTimeoutMs: COMMAND_TIMEOUT_MS,
+        forgetAfterMs: settings.forgetAfterMs,
       });
       const store: Store = createSlowStore({
         world,

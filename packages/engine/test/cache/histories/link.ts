@@ -40,6 +40,8 @@ export interface LinkOptions {
   readonly conditions: Readonly<NetworkConditions>;
   /** A client gives up a request after so long. */
   readonly commandTimeoutMs: number;
+  /** Silent members are forgotten after so long, and a new list is trusted. */
+  readonly forgetAfterMs: number;
 }
 
 export interface Link {
@@ -60,7 +62,7 @@ export const MAX_USUAL_TRAVEL_MS = 3;
 const ARRIVES_AFTER_DEATH = 0.6;
 
 export function createLink(options: LinkOptions): Link {
-  const { world, process, server, random, conditions, commandTimeoutMs } = options;
+  const { world, process, server, random, conditions, commandTimeoutMs, forgetAfterMs } = options;
   const blockade: Blockade = { untilMs: 0, requests: false, answers: false, channel: false, isHeld: false };
   /** When the last parcel of a direction arrives. */
   const lastAtMs = { request: 0, answer: 0, channel: 0 };
@@ -126,7 +128,7 @@ export function createLink(options: LinkOptions): Link {
   });
   process.onDeath(() => void connection.close());
   return {
-    remote: shielded(connection, { process, commandTimeoutMs }),
+    remote: shielded(connection, { process, commandTimeoutMs, forgetAfterMs }),
     blockade,
     reset(backAfterMs) {
       connectionCount += 1;
@@ -152,7 +154,11 @@ export function createLink(options: LinkOptions): Link {
  */
 function shielded(
   remote: Remote,
-  { process, commandTimeoutMs }: { readonly process: SimulatedProcess; readonly commandTimeoutMs: number },
+  {
+    process,
+    commandTimeoutMs,
+    forgetAfterMs,
+  }: Pick<LinkOptions, "process" | "commandTimeoutMs" | "forgetAfterMs">,
 ): Remote {
   const later = (run: () => void): void => {
     if (process.isFrozen()) process.deliver(0, run);
@@ -183,7 +189,7 @@ function shielded(
     fill: async (given) => call(async () => remote.fill(given)),
     drop: async (given) => call(async () => remote.drop(given)),
     // Silent members are forgotten sooner, so that a short history sees the time after.
-    beat: async (given) => call(async () => remote.beat({ ...given, forgetAfterMs: FORGET_AFTER_MS })),
+    beat: async (given) => call(async () => remote.beat({ ...given, forgetAfterMs })),
     leave: async (given) => call(async () => remote.leave(given)),
     noteRecent: async (given) => call(async () => remote.noteRecent(given)),
     readRecent: async (given) => call(async () => remote.readRecent(given)),

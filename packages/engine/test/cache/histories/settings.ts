@@ -32,6 +32,7 @@ export interface HistorySettings extends SessionSettings {
   readonly maxEntries: number;
   readonly ttlSeconds: number;
   readonly breakerIntervalMs: number;
+  readonly forgetAfterMs: number;
   readonly areTimersFirst: boolean;
   /** It is known that no instance was there before: the server is trusted at once. */
   readonly isNewGroup: boolean;
@@ -87,6 +88,7 @@ export function drawSettings(seed: number, { without, focus }: SettingsOptions =
     maxEntries: random.chance(0.25) ? 2 : 1_000,
     ttlSeconds: random.pick([1, 5, 300]),
     breakerIntervalMs: 1_000,
+    forgetAfterMs: FORGET_AFTER_MS,
     isForgetful: false,
     areTimersFirst: random.chance(0.5),
     isNewGroup: focus !== undefined || randomOf(seed, "group").chance(0.5),

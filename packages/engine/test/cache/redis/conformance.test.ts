@@ -100,13 +100,13 @@ function createTrustWatch(): (answer: unknown, inDoubt?: string) => unknown {
   let sinceMs = 0;
   return (answer, inDoubt) => {
     if (!isBeatAnswer(answer)) return withoutTimes(answer);
-    const { nowMs, trustedSinceMs, members } = answer;
+    const { nowMs, trustedSinceMs, isWhole, isComplete, members } = answer;
     const trust = trustedSinceMs === nowMs ? "new" : "kept";
     const isEither = trustedSinceMs === nowMs && trustedSinceMs === sinceMs;
     if (trust === "kept") expect(trustedSinceMs).toBe(sinceMs);
     sinceMs = trustedSinceMs;
     const sorted = [...members].sort((one, other) => (one.member < other.member ? -1 : 1));
-    return { trust: isEither ? (inDoubt ?? trust) : trust, members: sorted };
+    return { trust: isEither ? (inDoubt ?? trust) : trust, isWhole, isComplete, members: sorted };
   };
 }
 
@@ -209,10 +209,7 @@ function createSteps(random: SeededRandom): () => Step {
       const beat = (beats[index] = (beats[index] ?? 0) + 1);
       const member = MEMBERS[index] ?? "a";
       const isDistrusting = integer(8) === 0;
-      const missed = oneOf([[], [], [], ["gone"], ["a", "gone too"]]);
-      const isWitness = integer(6) === 0;
-      const told = { isDistrusting, missed, isWitness };
-      const request = { member, sequence: sequences[index] ?? 0, beat, ...told, ...limits };
+      const request = { member, sequence: sequences[index] ?? 0, beat, isDistrusting, ...limits };
       return step("beat", index, request, (remote) => remote.beat(request));
     },
     () => {

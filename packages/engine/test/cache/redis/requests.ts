@@ -84,8 +84,6 @@ export const beat = (member: string, number: number, options: Partial<BeatReques
   sequence: 0,
   beat: number,
   isDistrusting: false,
-  missed: [],
-  isWitness: false,
   silentAfterMs: LONG_MS,
   forgetAfterMs: LONG_MS,
   ...options,

@@ -49,7 +49,7 @@ const cacheHealth = nullable(
           "Changes by others are heard of at once; else nothing older than cache.localMaxAge is shown.",
         ),
         isGroupComplete: flag(
-          "Whoever may live is known. Not so for five minutes where Redis is new, or lost everything while nobody was left to say who was there: nothing is trusted then.",
+          "Whoever may live is known. Not so for five minutes after Redis was new, flushed, restarted or failed over: nothing is trusted then.",
         ),
         members: integer("Instances that hear of each other."),
         breaks: integer("Counter: what was heard had a hole, or the channel was lost."),

@@ -6,10 +6,9 @@ import { CLOCK, type Script } from "./script.js";
  * members is kept, and 1 if it is complete; `s` the topology at the last beat;
  * `m:<member>` a member's last beat and its last announcement; `l:<member>` the same of one that left. ARGV: member; its last announcement; number of the beat; silent
  * after; forgotten after; topology; channel for the echo; 1 if something that was to be told is lost, else 0;
- * life of the group; an instant that the clock had reached for sure when the beat was sent, 0 if none is known; 1 if the caller knew all of the
- * list before this one, else 0; members that it knew of.
+ * life of the group; an instant that the clock had reached for sure when the beat was sent, 0 if none is known.
  *
- * Answers `{now, trusted since, listed since, is whole, is complete, member, its last announcement, ...}`.
+ * Answers `{now, trusted since, is whole, is complete, member, its last announcement, ...}`.
  */
 export const BEAT: Script = {
   name: "mainspringBeat",
@@ -17,21 +16,29 @@ export const BEAT: Script = {
 local key, me = KEYS[1], ARGV[1]
 local sequence, beat = tonumber(ARGV[2]), tonumber(ARGV[3])
 local silentAfter, forgetAfter, topology = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
-local trustedSince, lastNow, bornAt, complete, lastTopology = 0, 0, now, 0, topology
 -- A beat that was long on its way says nothing of the time since.
 local sentAt = tonumber(ARGV[10])
 if sentAt == 0 or sentAt > now then sentAt = now end
 local isEmpty, isKnown, isBroken = true, false, false
-local answer = {now, 0, 0, 0, 0}
+local answer = {now, 0, 0, 0}
+
+local trustedSince, lastNow, bornAt, complete = 0, now, now, 0
+local kept = redis.call('HMGET', key, 't', 's')
+if kept[1] then trustedSince, lastNow, bornAt, complete = struct.unpack('>dddd', kept[1]) end
+-- Time in which nobody beat doesn't count: the clock may have been set ahead, and whoever is cut off would be forgotten too soon.
+local idle = now - lastNow
+if idle > silentAfter then isBroken = true else idle = 0 end
+-- Another server, or a copy of some time ago: it knows nothing of who came since.
+if kept[2] ~= topology then bornAt, complete = now, 0 end
+bornAt = math.min(now, bornAt + idle)
+-- Until now somebody may have lived who isn't on the list.
+if complete == 0 then isBroken = true end
+if now - bornAt > forgetAfter then complete = 1 end
 
 local fields = redis.call('HGETALL', key)
 for i = 1, #fields, 2 do
   local name, raw = fields[i], fields[i + 1]
-  if name == 't' then
-    trustedSince, lastNow, bornAt, complete = struct.unpack('>dddd', raw)
-  elseif name == 's' then
-    lastTopology = raw
-  elseif string.sub(name, 1, 2) == 'l:' then
+  if string.sub(name, 1, 2) == 'l:' then
     -- Told until whoever lives has beaten since, or is silent.
     local member = string.sub(name, 3)
     local at, told = struct.unpack('>dd', raw)
@@ -41,15 +48,13 @@ for i = 1, #fields, 2 do
       answer[#answer + 1] = member
       answer[#answer + 1] = told
     end
-  else
+  elseif string.sub(name, 1, 2) == 'm:' then
     local member = string.sub(name, 3)
-    local at, told = struct.unpack('>dd', raw)
+    local was, told = struct.unpack('>dd', raw)
     isEmpty = false
     -- The clock was set back: from here on it counts again.
-    if at > now then
-      at = now
-      redis.call('HSET', key, name, struct.pack('>dd', at, told))
-    end
+    local at = math.min(now, was + idle)
+    if at ~= was then redis.call('HSET', key, name, struct.pack('>dd', at, told)) end
     if member == me then isKnown, sentAt = true, math.min(now, math.max(sentAt, at)) end
     if now - at > silentAfter then isBroken = true end
     if now - at > forgetAfter then
@@ -60,26 +65,15 @@ for i = 1, #fields, 2 do
     end
   end
 end
-if ARGV[8] == '1' then isBroken = true end
-if lastTopology ~= topology or (complete == 0 and bornAt > now) then bornAt, complete = now, 0 end
--- Until now, somebody may have lived who isn't on the list.
-if isEmpty or complete == 0 then isBroken = true end
-if ARGV[11] == '1' or now - bornAt > forgetAfter then complete = 1 end
--- They may live, out of this server's reach.
-for i = 12, #ARGV do
-  local silent = struct.pack('>dd', now - silentAfter - 1, 0)
-  local hasLeft = redis.call('HEXISTS', key, 'l:' .. ARGV[i]) == 1
-  if ARGV[i] ~= me and not hasLeft and redis.call('HSETNX', key, 'm:' .. ARGV[i], silent) == 1 then
-    isBroken = true
-    answer[#answer + 1] = ARGV[i]
-    answer[#answer + 1] = 0
-  end
-end
+if ARGV[8] == '1' or isEmpty then isBroken = true end
 -- It was a member, and the server has forgotten it: who knows what it did meanwhile.
 if not isKnown and beat > 1 then isBroken = true end
-local since = isBroken and now or trustedSince
+local since = trustedSince
+if isBroken then since = now end
+-- Trust that lies ahead, since the clock was set back, begins anew all the same: whoever has another answer sees it.
+if isBroken and trustedSince > now then since = trustedSince + 1 end
 -- The clock was set back: what bears a later instant is as old as anything.
-if now < lastNow then since = lastNow + silentAfter end
+if now < lastNow then since = math.max(since, lastNow + silentAfter) end
 trustedSince = math.max(since, trustedSince)
 
 redis.call('HSET', key, 't', struct.pack('>dddd', trustedSince, now, bornAt, complete), 's', topology,
@@ -87,9 +81,8 @@ redis.call('HSET', key, 't', struct.pack('>dddd', trustedSince, now, bornAt, com
 redis.call('PEXPIRE', key, ARGV[9])
 redis.call('PUBLISH', ARGV[7], ARGV[3])
 answer[2] = trustedSince
-answer[3] = bornAt
-answer[4] = isBroken and 0 or 1
-answer[5] = complete
+answer[3] = isBroken and 0 or 1
+answer[4] = complete
 answer[#answer + 1] = me
 answer[#answer + 1] = sequence
 return answer
