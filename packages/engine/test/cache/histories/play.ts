@@ -26,6 +26,8 @@ const WELL_MS = 1_000;
 const QUIET_MS = 1_500;
 /** Longer than what is not trusted may be shown. */
 const PROBE_PAUSE_MS = 2_500;
+/** What was just told, when nothing is the matter. */
+const CONFIRMED_WITHIN_MS = 100;
 /** What went wrong shows within so long, or not at all. */
 const LOOKING_ON_MS = 3_000;
 const AFTERMATH_MS = FORGET_AFTER_MS + 1_000;
@@ -111,6 +113,10 @@ async function probe(history: History): Promise<void> {
         subject: null,
       });
     }
+  }
+  // Players in doubt are told of each second: what is on its way then is there a moment later.
+  if (living.some(({ cache }) => cache.stats().trust.unconfirmed > 0)) {
+    await world.runUntil(world.nowMs() + CONFIRMED_WITHIN_MS);
   }
   for (const instance of living) {
     const { isTrusted, unconfirmed } = instance.cache.stats().trust;
