@@ -183,21 +183,35 @@ export function drop({ data, nowMs, publish }: ModelContext, request: DropReques
  * `topology`: which servers the asking instance talks to. `sentAtMs`: an instant that the clock had reached for sure when it was sent; 0
  * if none is known.
  */
+/** What a connection says with a beat. */
+export interface BeatSent {
+  /** The server that it is sent to, and the one that answered the last. */
+  readonly topology: string;
+  readonly lastTopology: string | null;
+  /** An instant that the server's clock had reached for sure; 0: none is known. */
+  readonly sentAtMs: number;
+}
+
 export function beat(
   { data, nowMs, echo }: ModelContext,
   request: BeatRequest,
-  { topology, sentAtMs }: { readonly topology: string; readonly sentAtMs: number },
+  { topology, lastTopology, sentAtMs }: BeatSent,
 ): BeatAnswer {
   const { member, sequence, silentAfterMs, forgetAfterMs } = request;
   const kept = data.group !== null && nowMs < data.group.endsAtMs ? data.group : null;
   const group = kept ?? newGroup(nowMs, topology);
   data.group = group;
-  // Time in which nobody beat doesn't count: the clock may have been set ahead, and whoever is cut off would be forgotten too soon.
-  const sinceLastMs = nowMs - group.lastNowMs;
-  const idleMs = sinceLastMs > silentAfterMs ? sinceLastMs : 0;
-  let isBroken = sinceLastMs > silentAfterMs || group.members.size === 0 || request.isDistrusting;
-  // Another server, or a copy of some time ago: it knows nothing of who came since.
-  if (group.topology !== topology) Object.assign(group, { bornAtMs: nowMs, isComplete: false });
+  // The clock was set back, or nobody beat for a while, or it is another server.
+  const gapMs = nowMs - group.lastNowMs;
+  let isBroken = gapMs < 0 || gapMs > silentAfterMs || group.topology !== topology;
+  if (group.members.size === 0 || request.isDistrusting) isBroken = true;
+  // Such a while counts no longer than that: the clock may have been set ahead, and whoever is cut off would be forgotten too soon.
+  const idleMs = Math.max(0, gapMs - silentAfterMs);
+  // Another server, or one that others stood in for, or a copy of some time ago: it knows nothing of who came since.
+  const isElsewhere = lastTopology !== null && lastTopology !== topology;
+  if (group.topology !== topology || isElsewhere) {
+    Object.assign(group, { bornAtMs: nowMs, isComplete: false });
+  }
   group.bornAtMs = Math.min(nowMs, group.bornAtMs + idleMs);
   // Until now somebody may have lived who isn't on the list.
   if (!group.isComplete) isBroken = true;

@@ -3,8 +3,8 @@
  * and whoever simulates decides when each request, answer and announcement arrives, if at all.
  */
 import { MainspringError } from "@mainspring/core";
-import type { Announcement, Remote, RemoteListener } from "../cache/remote.js";
-import { createServerTime } from "../cache/server-time.js";
+import type { Announcement, BeatAnswer, BeatRequest, Remote, RemoteListener } from "../cache/remote.js";
+import { createServerTime, type ServerTime } from "../cache/server-time.js";
 import {
   beat,
   drop,
@@ -53,8 +53,11 @@ export interface ModelServer {
   flush(): void;
   /** Keeps a copy for a restart. */
   saveCopy(): void;
-  /** Breaks off all connections, and begins anew as another server: with nothing, or with the copy that was saved last. Each must `reconnect`. */
-  restart(options: { readonly keep: "nothing" | "old copy" }): void;
+  /**
+   * Breaks off all connections, and begins anew as another server: with nothing, or with the copy that was saved last. Each must `reconnect`.
+   * @param options.asRun as the one that was the so-many-th, from 1: another stood in for it, and it comes back. Default: as a new one
+   */
+  restart(options: { readonly keep: "nothing" | "old copy"; readonly asRun?: number }): void;
   /** Requests that arrive wait until `resume`. */
   pause(): void;
   resume(): void;
@@ -64,6 +67,7 @@ export interface ModelServer {
 export function createModelServer({ nowMs }: { readonly nowMs: () => number }): ModelServer {
   let data = emptyData();
   let copy = emptyData();
+  let runCount = 1;
   let runNumber = 1;
   let isPaused = false;
   let waiting: (() => void)[] = [];
@@ -96,8 +100,9 @@ export function createModelServer({ nowMs }: { readonly nowMs: () => number }): 
     saveCopy() {
       copy = structuredClone(data);
     },
-    restart({ keep }) {
-      runNumber += 1;
+    restart({ keep, asRun }) {
+      runCount += 1;
+      runNumber = asRun ?? runCount;
       waiting = [];
       isPaused = false;
       data = keep === "nothing" ? emptyData() : structuredClone(copy);
@@ -139,8 +144,7 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
   const wire = createWire(core, carry);
   const channel = createChannel(carry);
   const { call } = wire;
-  /** The server that the last beat's answer came from: of another its word doesn't count. */
-  let trustedRunId: string | null = null;
+  const beats = createBeats(wire, serverTime);
   const link: Link = {
     announce: (announcement) => channel.announce(announcement),
     echo: (member, number) => channel.echo(member, number),
@@ -155,7 +159,7 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
   const onThisServer = (token: string) => `${token}@${wire.runId()}`;
   return {
     look: (requests) => {
-      const isTrusted = wire.runId() === trustedRunId;
+      const isTrusted = wire.runId() === beats.trustedRunId();
       const leased = requests.map(({ lease, trustedSinceMs, ...request }) => ({
         ...request,
         trustedSinceMs: isTrusted ? trustedSinceMs : null,
@@ -179,15 +183,7 @@ function connect(core: Core, options: ModelConnectionOptions): ModelConnection {
       return call("fill", (context) => fill(context, onServer, currentAtMs));
     },
     drop: (request) => call("drop", (context) => drop(context, request)),
-    beat: async (request) => {
-      const topology = wire.runId();
-      const sent = { topology, sentAtMs: serverTime.atLeastMs() };
-      const answer = await call("beat", (context) => beat(context, request, sent));
-      if (topology !== wire.runId()) return answer;
-      serverTime.heard(answer.nowMs);
-      trustedRunId = topology;
-      return answer;
-    },
+    beat: (request) => beats.send(request),
     leave: (sender) => call("leave", (context) => leave(context, sender)),
     listen: (member, listener) => channel.listen(member, listener),
     noteRecent: (players) => call("noteRecent", (context) => noteRecent(context, players)),
@@ -258,6 +254,25 @@ function createWire(core: Core, carry: Carry) {
     close() {
       cut();
       state = "closed";
+    },
+  };
+}
+
+function createBeats(wire: ReturnType<typeof createWire>, serverTime: ServerTime) {
+  let trustedRunId: string | null = null;
+  let lastRunId: string | null = null;
+  return {
+    /** The server that the last beat's answer came from: of another its word doesn't count. */
+    trustedRunId: () => trustedRunId,
+    async send(request: BeatRequest): Promise<BeatAnswer> {
+      const topology = wire.runId();
+      const sent = { topology, lastTopology: lastRunId, sentAtMs: serverTime.atLeastMs() };
+      const answer = await wire.call("beat", (context) => beat(context, request, sent));
+      lastRunId = topology;
+      if (topology !== wire.runId()) return answer;
+      serverTime.heard(answer.nowMs);
+      trustedRunId = topology;
+      return answer;
     },
   };
 }

@@ -5,7 +5,7 @@ import { cached, createCache } from "../../src/cache/index.js";
 import { openRedis } from "../../src/cache/redis/index.js";
 import { createMemoryStore } from "../../src/store/memory/index.js";
 import { beginRedisGroup } from "../support/begin-redis-group.js";
-import { type RedisServer, startRedisServer } from "../support/redis-server.js";
+import { type RedisServer, startRedisCluster, startRedisServer } from "../support/redis-server.js";
 import { lookAt } from "./redis/requests.js";
 import { until } from "./redis/until.js";
 import { write } from "./writes-of-ada.js";
@@ -85,6 +85,28 @@ describe("a real Redis", () => {
     const deaf = await open("deaf", [keys, ...commands.split(" ")]);
     await until(() => deaf.notes.includes("Redis doesn't allow its user what the cache needs."));
     expect(deaf.cache.stats().trust.isTrusted).toBe(false);
+  });
+
+  it("in a cluster gets over the loss of one connection in seconds", { timeout: 90_000 }, async () => {
+    const cluster = await startRedisCluster();
+    cleanups.push(() => cluster.stop());
+    await beginRedisGroup(cluster.options);
+    const caches = [await openRedis(cluster.options), await openRedis(cluster.options)].map((remote) =>
+      createCache({ remote }),
+    );
+    for (const cache of caches) cleanups.push(() => cache.close());
+    const areTrusted = () => caches.every((cache) => cache.stats().trust.isTrusted);
+    await until(areTrusted);
+    // Of a shard that only keeps values.
+    const keepsGroup = await Promise.all(
+      cluster.servers.map(async (server) => server.ask("EXISTS", "mainspring:members").catch(() => 0)),
+    );
+    const shard = cluster.servers[keepsGroup.indexOf(0)];
+    const clients = String(await shard?.ask("CLIENT", "LIST", "TYPE", "normal")).split("\n");
+    const [, id = ""] = clients.map((line) => /^id=(\d+) .* cmd=info /u.exec(line)).find(Boolean) ?? [];
+    expect(await shard?.ask("CLIENT", "KILL", "ID", id)).toBe(1);
+    await until(() => !areTrusted());
+    await until(areTrusted);
   });
 
   it("survives a listener that throws", { timeout: 30_000 }, async () => {

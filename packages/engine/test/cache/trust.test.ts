@@ -268,6 +268,128 @@ describe("a server whose clock is set ahead", () => {
   }
 });
 
+describe("a server whose clock is set ahead by a moment", () => {
+  it("gives nothing its trust back", async () => {
+    const world = open();
+    const { clock, server, instance } = world;
+    const one = instance();
+    const remote = server.connect({ nowMs: () => clock.nowMs() });
+    const asked = { member: "another", sequence: 0, silentAfterMs: 1_000, forgetAfterMs: 300_000 };
+    await pass(clock, 2_000);
+    await remote.beat({ ...asked, beat: 1, isDistrusting: false });
+    await one.store.read(["ada"], CACHED);
+    await pass(clock, 300);
+    // The other has lost something.
+    await remote.beat({ ...asked, beat: 2, isDistrusting: true });
+    await remote.leave({ member: "another", sequence: 0 });
+    await pass(clock, 3_000);
+    expect(one.store.peek("ada")).toBeUndefined();
+    world.step(700);
+    await pass(clock, 1_000);
+    expect(one.store.peek("ada")).toBeUndefined();
+  });
+});
+
+describe("a server whose clock is set back again and again", () => {
+  it("finds out all the same that an instance is silent", async () => {
+    const world = open();
+    const { clock, instance } = world;
+    const [one, other] = [instance(), instance()];
+    await pass(clock, 2_000);
+    await one.store.commit([write(1)]);
+    await pass(clock, 500);
+    world.step(-3_600_000);
+    await pass(clock, 3_000);
+    await other.store.read(["ada"], CACHED);
+    await pass(clock, 300);
+    one.remote.cut();
+    await one.store.commit([write(2)]);
+    for (let times = 0; times < 4; times += 1) {
+      await pass(clock, 800);
+      world.step(-1_000);
+    }
+    expect(other.store.peek("ada")?.version).not.toBe(1);
+  });
+});
+
+describe("a server for which another stood in, and that is back as it was", () => {
+  it("is trusted after five minutes by those who were with the other", async () => {
+    const { clock, server, instance } = open();
+    const [one, other] = [instance(), instance()];
+    const reconnect = (): void => {
+      for (const { remote } of [one, other]) remote.reconnect();
+    };
+    await pass(clock, 3_000);
+    server.saveCopy();
+    server.restart({ keep: "old copy" });
+    reconnect();
+    await pass(clock, 310_000, 40);
+    expect(one.cache.stats().trust.isTrusted).toBe(true);
+    const newcomer = instance();
+    await pass(clock, 3_000);
+    server.restart({ keep: "old copy", asRun: 1 });
+    reconnect();
+    // The newcomer hasn't found it yet.
+    await pass(clock, 3_000);
+    await newcomer.store.commit([write(1)]);
+    await pass(clock, 500);
+    await one.store.read(["ada"], CACHED);
+    await newcomer.store.commit([write(2)]);
+    await pass(clock, 2_100);
+    expect(one.store.peek("ada")?.version).not.toBe(1);
+  });
+});
+
+describe("an instance that dies again and again", () => {
+  it("leaves no more members behind than lives within the time after which they are forgotten", async () => {
+    const clock = createManualClock();
+    const server = createModelServer({ nowMs: () => clock.nowMs() });
+    const limits = { silentAfterMs: 1_000, forgetAfterMs: 300_000 };
+    let count = 0;
+    for (let life = 0; life < 1_000; life += 1) {
+      const remote = server.connect();
+      const asked = { member: `life ${life}`, sequence: 0, beat: 1, isDistrusting: false };
+      count = (await remote.beat({ ...asked, ...limits })).members.length;
+      await remote.close();
+      clock.advance(10_000);
+    }
+    expect(count).toBeLessThanOrEqual(302);
+  });
+});
+
+describe("commits without an answer where nobody else writes", () => {
+  it("are doubted one by one, however many they are", async () => {
+    const clock = createManualClock();
+    const below = createMemoryStore({ clock });
+    let isLost = false;
+    let late = (): void => undefined;
+    const cache = createCache({ isSoleWriter: true, clock, timers: clock, random: () => 0 });
+    const store = cached(
+      {
+        ...below,
+        async commit(...given) {
+          if (!isLost) return below.commit(...given);
+          if (given[0][0]?.next.playerId === "ada") late = () => void below.commit(...given);
+          throw new MainspringError("STORE_UNAVAILABLE", "No answer.");
+        },
+      },
+      cache,
+    );
+    await store.commit([write(1)]);
+    isLost = true;
+    await store.commit([write(2)]).catch(() => undefined);
+    for (let index = 0; index < 1_100; index += 1) {
+      const next = { playerId: `p${index}`, incarnation, version: 1, bytes: Uint8Array.of(1) };
+      await store.commit([{ expected: null, next, events: [] }]).catch(() => undefined);
+    }
+    await pass(clock, 3_000);
+    expect(versionOf(await store.read(["ada"], CACHED))).toBe(1);
+    late();
+    await pass(clock, 1_100);
+    expect(versionOf(await store.read(["ada"], CACHED))).toBe(2);
+  });
+});
+
 describe("more commits without an answer than can be doubted one by one", () => {
   it("are distrusted as a whole for as long as one of them may still happen", async () => {
     const gone = new MainspringError("STORE_UNAVAILABLE", "No answer.");

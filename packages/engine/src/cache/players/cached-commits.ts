@@ -15,7 +15,7 @@ import { NO_STAMP } from "../stamp.js";
 import type { TierPair } from "../tier-pair.js";
 import type { Membership } from "../trust/membership.js";
 import { stampOf } from "./record-codec.js";
-import { createUnsettled } from "./unsettled.js";
+import { createUnsettled, MAX_UNSETTLED, MAX_UNSETTLED_ALONE } from "./unsettled.js";
 
 export interface CachedCommitsParts {
   readonly store: Store;
@@ -53,6 +53,7 @@ export function createCachedCommits(parts: CachedCommitsParts): CachedCommits {
   };
   const unsettled = createUnsettled({
     timers,
+    maxPlayers: membership === null ? MAX_UNSETTLED_ALONE : MAX_UNSETTLED,
     doubt: (playerId) => doubt(playerId, null),
     onOverflow: () => membership?.outbox.giveUp(),
   });

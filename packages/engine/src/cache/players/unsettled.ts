@@ -16,6 +16,9 @@ export const DOUBT_AGAIN_MS = 1_000;
  */
 export const MAX_UNSETTLED = 1_000;
 
+/** Without others there is nobody to distrust, and doubts cost nothing: all that half a minute can bring. */
+export const MAX_UNSETTLED_ALONE = 100_000;
+
 export interface Unsettled {
   add(playerId: string): void;
   /** Nothing may still happen unheard. */
@@ -25,12 +28,13 @@ export interface Unsettled {
 
 export interface UnsettledParts {
   readonly timers: Timers;
+  readonly maxPlayers: number;
   readonly doubt: (playerId: string) => void;
   /** Told again and again, while something may happen to players that were let go. */
   readonly onOverflow: () => void;
 }
 
-export function createUnsettled({ timers, doubt, onOverflow }: UnsettledParts): Unsettled {
+export function createUnsettled({ timers, maxPlayers, doubt, onOverflow }: UnsettledParts): Unsettled {
   const untilMs = new Map<string, number>();
   /** Until when something may happen to those that were let go; `null`: nothing may. */
   let overflowUntilMs: number | null = null;
@@ -38,14 +42,14 @@ export function createUnsettled({ timers, doubt, onOverflow }: UnsettledParts): 
   const again = (): void => {
     cancel = null;
     const nowMs = timers.nowMs();
+    // Where everything is distrusted, nothing is left to doubt.
+    const isOverflowing = overflowUntilMs !== null;
+    if (isOverflowing) onOverflow();
     for (const [playerId, endsAtMs] of untilMs) {
-      doubt(playerId);
+      if (!isOverflowing) doubt(playerId);
       if (nowMs >= endsAtMs) untilMs.delete(playerId);
     }
-    if (overflowUntilMs !== null) {
-      onOverflow();
-      if (nowMs >= overflowUntilMs) overflowUntilMs = null;
-    }
+    if (overflowUntilMs !== null && nowMs >= overflowUntilMs) overflowUntilMs = null;
     schedule();
   };
   const isSettled = (): boolean => untilMs.size === 0 && overflowUntilMs === null;
@@ -56,7 +60,7 @@ export function createUnsettled({ timers, doubt, onOverflow }: UnsettledParts): 
     add(playerId) {
       untilMs.delete(playerId);
       untilMs.set(playerId, timers.nowMs() + UNSETTLED_MS);
-      if (untilMs.size > MAX_UNSETTLED) {
+      if (untilMs.size > maxPlayers) {
         for (const oldest of untilMs.keys()) {
           untilMs.delete(oldest);
           break;

@@ -24,18 +24,22 @@ export function stampFrom(answer: unknown): Stamp | null {
   return { incarnation: numberOf(incarnation), version: numberOf(version) };
 }
 
-export function beatAnswerFrom(answer: unknown): BeatAnswer {
-  const [nowMs, trustedSinceMs, isWhole, isComplete, ...told] = listOf(answer);
+/** With the run id of the server that answered. */
+export function beatAnswerFrom(answer: unknown): { readonly answer: BeatAnswer; readonly runId: string } {
+  const [nowMs, trustedSinceMs, isWhole, isComplete, runId, ...told] = listOf(answer);
   const members: Sender[] = [];
   for (let index = 0; index + 1 < told.length; index += 2) {
     members.push({ member: String(told[index]), sequence: numberOf(told[index + 1]) });
   }
   return {
-    nowMs: numberOf(nowMs),
-    trustedSinceMs: numberOf(trustedSinceMs),
-    isWhole: isWhole === 1,
-    isComplete: isComplete === 1,
-    members,
+    answer: {
+      nowMs: numberOf(nowMs),
+      trustedSinceMs: numberOf(trustedSinceMs),
+      isWhole: isWhole === 1,
+      isComplete: isComplete === 1,
+      members,
+    },
+    runId: String(runId),
   };
 }
 

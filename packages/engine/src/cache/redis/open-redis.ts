@@ -162,6 +162,8 @@ function memberCalls(
 ): Pick<Remote, "beat" | "leave" | "listen" | "close"> {
   const members = `${keyPrefix}members`;
   const echoesOf = (member: string) => `${keyPrefix}echo:${member}`;
+  /** The server that answered the last beat. */
+  let lastRunId = "";
   let closeChannel: () => void = () => undefined;
   return {
     beat: ({ member, sequence, beat, isDistrusting, silentAfterMs, forgetAfterMs }) =>
@@ -169,9 +171,10 @@ function memberCalls(
         const sentAtMs = serverTime.atLeastMs();
         const limits = [silentAfterMs, forgetAfterMs];
         const lifeMs = Math.max(forgetAfterMs, GROUP_LIFE_MS);
-        const told = [topology, echoesOf(member), isDistrusting ? 1 : 0, lifeMs, sentAtMs];
+        const told = [topology, echoesOf(member), isDistrusting ? 1 : 0, lifeMs, sentAtMs, lastRunId];
         const said = [member, sequence, beat, ...limits, ...told];
-        const answer = beatAnswerFrom(await run(BEAT, members, said));
+        const { answer, runId } = beatAnswerFrom(await run(BEAT, members, said));
+        lastRunId = runId;
         // A clock of another server says nothing about this one's.
         if (connection.topology() === topology) {
           serverTime.heard(answer.nowMs);

@@ -26,11 +26,10 @@ export function createLastBeat(trustMs: number): LastBeat {
   let isComplete = false;
   return {
     heard(beat, answer) {
-      const { nowMs, trustedSinceMs } = answer;
-      const since = beat.answeredAtMs - Math.max(0, nowMs - trustedSinceMs);
-      // Each answer takes its time, so of those that say the same the earliest is the best.
+      const { trustedSinceMs } = answer;
+      // The server's clock may be set at any time: all that counts of it is whether trust is the same as before.
       const isSame = answer.isWhole && trustedSinceMs === remoteSinceMs;
-      sinceMs = isSame ? Math.min(sinceMs, since) : since;
+      if (!isSame) sinceMs = beat.answeredAtMs;
       remoteSinceMs = trustedSinceMs;
       ({ isWhole, isComplete } = answer);
       members = answer.members.length;

@@ -11,7 +11,7 @@ const AGAIN_MS = 30_000;
 /** So many wait for another try at most: of the largest records 80 MB. What comes then is lost, and told. */
 const MAX_WAITING = 200;
 
-const WAITING = "Snapshots can't be written now; they are tried again.";
+const WAITING = "Snapshots can't be written now.";
 
 export interface SnapshotWrites {
   /** @param items repeated without harm */

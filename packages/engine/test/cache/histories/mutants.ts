@@ -308,11 +308,9 @@ export const MUTANTS: readonly MutantPlan[] = [
     },
     seeds: [16, 18, 101],
     replacements: [
-      {
-        file: MODEL,
-        find: "  if (group.topology !== topology) Object.assign(group, { bornAtMs: nowMs, isComplete: false });\n",
-        by: "",
-      },
+      { file: MODEL, find: " || group.topology !== topology;", by: ";" },
+      { file: MODEL, find: "if (group.topology !== topology || isElsewhere) {", by: "if (isElsewhere) {" },
+      { file: MODEL, find: "lastTopology !== null && lastTopology !== topology", by: 'lastTopology === ""' },
     ],
   },
   {

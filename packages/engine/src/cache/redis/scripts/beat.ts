@@ -3,12 +3,13 @@ import { CLOCK, type Script } from "./script.js";
 
 /**
  * KEYS: the group, a hash: `t` has the instant since when there is trust, the time of the last beat, since when this list of
- * members is kept, and 1 if it is complete; `s` the topology at the last beat;
+ * members is kept, and 1 if it is complete; `s` the topology at the last beat; `h` the run id of the server itself;
  * `m:<member>` a member's last beat and its last announcement; `l:<member>` the same of one that left. ARGV: member; its last announcement; number of the beat; silent
  * after; forgotten after; topology; channel for the echo; 1 if something that was to be told is lost, else 0;
- * life of the group; an instant that the clock had reached for sure when the beat was sent, 0 if none is known.
+ * life of the group; an instant that the clock had reached for sure when the beat was sent, 0 if none is known; the run id of the server that
+ * answered the caller's last beat, or nothing.
  *
- * Answers `{now, trusted since, is whole, is complete, member, its last announcement, ...}`.
+ * Answers `{now, trusted since, is whole, is complete, run id, member, its last announcement, ...}`.
  */
 export const BEAT: Script = {
   name: "mainspringBeat",
@@ -20,16 +21,20 @@ local silentAfter, forgetAfter, topology = tonumber(ARGV[4]), tonumber(ARGV[5]),
 local sentAt = tonumber(ARGV[10])
 if sentAt == 0 or sentAt > now then sentAt = now end
 local isEmpty, isKnown, isBroken = true, false, false
-local answer = {now, 0, 0, 0}
+local runId = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+local answer = {now, 0, 0, 0, runId}
 
 local trustedSince, lastNow, bornAt, complete = 0, now, now, 0
-local kept = redis.call('HMGET', key, 't', 's')
+local kept = redis.call('HMGET', key, 't', 's', 'h')
 if kept[1] then trustedSince, lastNow, bornAt, complete = struct.unpack('>dddd', kept[1]) end
--- Time in which nobody beat doesn't count: the clock may have been set ahead, and whoever is cut off would be forgotten too soon.
-local idle = now - lastNow
-if idle > silentAfter then isBroken = true else idle = 0 end
--- Another server, or a copy of some time ago: it knows nothing of who came since.
-if kept[2] ~= topology then bornAt, complete = now, 0 end
+-- The clock was set back, or nobody beat for a while, or other servers keep the values.
+local gap = now - lastNow
+if gap < 0 or gap > silentAfter or kept[2] ~= topology then isBroken = true end
+-- Such a while counts no longer than that: the clock may have been set ahead, and whoever is cut off would be forgotten too soon.
+local idle = math.max(0, gap - silentAfter)
+-- Another server, or one that others stood in for, or a copy of some time ago: it knows nothing of who came since.
+local isElsewhere = ARGV[11] ~= '' and ARGV[11] ~= runId
+if kept[3] ~= runId or isElsewhere then bornAt, complete = now, 0 end
 bornAt = math.min(now, bornAt + idle)
 -- Until now somebody may have lived who isn't on the list.
 if complete == 0 then isBroken = true end
@@ -76,7 +81,7 @@ if isBroken and trustedSince > now then since = trustedSince + 1 end
 if now < lastNow then since = math.max(since, lastNow + silentAfter) end
 trustedSince = math.max(since, trustedSince)
 
-redis.call('HSET', key, 't', struct.pack('>dddd', trustedSince, now, bornAt, complete), 's', topology,
+redis.call('HSET', key, 't', struct.pack('>dddd', trustedSince, now, bornAt, complete), 's', topology, 'h', runId,
   'm:' .. me, struct.pack('>dd', sentAt, sequence))
 redis.call('PEXPIRE', key, ARGV[9])
 redis.call('PUBLISH', ARGV[7], ARGV[3])
