@@ -10,15 +10,11 @@ import {
 } from "@mainspring/engine";
 import { createMemoryStore } from "@mainspring/engine/memory";
 import { type Cache, type CacheStats, createCache, type OwnNamespace } from "@mainspring/engine/cache";
-import {
-  beginGroup,
-  createManualClock,
-  createModelServer,
-  type ManualClock,
-} from "@mainspring/engine/testing";
+import { createManualClock, type ManualClock } from "@mainspring/engine/testing";
 import { pass } from "../fixtures/beating-time.js";
 import { type CountedDynalite, startCountedDynalite } from "../fixtures/counted-dynalite.js";
 import { seededRandom } from "../fixtures/crowd.js";
+import { createSecondTier } from "../fixtures/second-tier.js";
 import {
   AWAY_SECONDS,
   createGameHour,
@@ -112,9 +108,7 @@ async function playWithCache({ defer }: RowContext, load: Load): Promise<CachedO
   const database = await startCountedDynalite();
   defer(() => database.stop());
   const clock = createManualClock();
-  const server = createModelServer({ nowMs: () => clock.nowMs() });
-  // As one that has been there for long: a new one would be trusted by nobody for five of these minutes.
-  await beginGroup(server.connect());
+  const server = createSecondTier(clock);
   const caches: Cache[] = [];
   const counts: (() => number)[] = [];
   const instances: Instance[] = [];

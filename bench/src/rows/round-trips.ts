@@ -3,15 +3,11 @@ import type { CatalogSource } from "@mainspring/core";
 import { createEngine, type Engine, type Store } from "@mainspring/engine";
 import { batched } from "@mainspring/engine/batch";
 import { type Cache, createCache } from "@mainspring/engine/cache";
-import {
-  beginGroup,
-  createManualClock,
-  createModelServer,
-  type ManualClock,
-} from "@mainspring/engine/testing";
+import { createManualClock, type ManualClock } from "@mainspring/engine/testing";
 import { pass } from "../fixtures/beating-time.js";
 import { type CountedDynalite, startCountedDynalite } from "../fixtures/counted-dynalite.js";
 import { onDemandPerMonth, PRICES_ASKED_ON, provisionedPerMonth } from "../fixtures/dynamodb-prices.js";
+import { createSecondTier } from "../fixtures/second-tier.js";
 import { formatNumber } from "../format.js";
 import type { Finding, Row, RowContext } from "../row.js";
 
@@ -152,12 +148,8 @@ async function openStore(
   return way.isBatched ? batched(store, { ...BATCH, timers: clock }) : store;
 }
 
-/** The second tier is a model of one: a real one has a clock of its own. */
 function openCache(clock: ManualClock): Cache {
-  const server = createModelServer({ nowMs: () => clock.nowMs() });
-  // As one that has been there for long: a new one would be trusted by nobody for five of these minutes.
-  void beginGroup(server.connect());
-  return createCache({ remote: server.connect(), clock, timers: clock });
+  return createCache({ remote: createSecondTier(clock).connect(), clock, timers: clock });
 }
 
 /** Everybody queues a long task, so that the ends of cycles spread evenly over time. */

@@ -46,6 +46,34 @@ function open(wrap: (below: Store) => Store = (below) => below) {
   };
 }
 
+/** Answers to commits, which are lost from some time on: requests are lost from sight as well, and ada's lands when the test says so. */
+function createAnswers() {
+  let areLost = false;
+  let land = (): void => undefined;
+  return {
+    of: (below: Store): Store => ({
+      ...below,
+      async commit(...given) {
+        if (!areLost) return below.commit(...given);
+        if (given[0][0]?.next.playerId === "ada") land = () => void below.commit(...given);
+        throw new MainspringError("STORE_UNAVAILABLE", "No answer.");
+      },
+    }),
+    lose() {
+      areLost = true;
+    },
+    arrive: () => land(),
+  };
+}
+
+/** Of more players than can be doubted one by one, if there are others to be told. */
+async function commitOthers(store: Store): Promise<void> {
+  for (let index = 0; index < 1_100; index += 1) {
+    const next = { playerId: `p${index}`, incarnation, version: 1, bytes: Uint8Array.of(1) };
+    await store.commit([{ expected: null, next, events: [] }]).catch(() => undefined);
+  }
+}
+
 describe("a server that was restarted with an old copy", () => {
   it("is not trusted by what the server before it said, not even for 400 ms", async () => {
     const { clock, server, instance } = open();
@@ -116,24 +144,17 @@ describe("a beat that was on its way for long", () => {
 
 describe("an instance that stops while the outcome of a commit isn't known", () => {
   it("doesn't say goodbye as if it had told everything", async () => {
-    let late = (): void => undefined;
-    let isLost = false;
+    const answers = createAnswers();
     const { clock, instance } = open((below) => ({
-      ...below,
+      ...answers.of(below),
       close: async () => undefined,
-      // The request to the database is lost from sight, and lands 3 s later.
-      async commit(...given) {
-        if (!isLost) return below.commit(...given);
-        late = () => void below.commit(...given);
-        throw new MainspringError("STORE_UNAVAILABLE", "No answer.");
-      },
     }));
     const one = instance();
     const other = instance();
     await pass(clock, 2_000);
     await one.store.commit([write(1)]);
     await pass(clock, 500);
-    isLost = true;
+    answers.lose();
     await one.store.commit([write(2)]).catch(() => undefined);
     // A deployment stops this instance in order.
     const closing = one.store.close();
@@ -141,7 +162,7 @@ describe("an instance that stops while the outcome of a commit isn't known", () 
     await closing;
     expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(1);
     await pass(clock, 500);
-    late();
+    answers.arrive();
     await pass(clock, 60_000);
     // A minute after it was written.
     expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(2);
@@ -361,30 +382,16 @@ describe("commits without an answer where nobody else writes", () => {
   it("are doubted one by one, however many they are", async () => {
     const clock = createManualClock();
     const below = createMemoryStore({ clock });
-    let isLost = false;
-    let late = (): void => undefined;
+    const answers = createAnswers();
     const cache = createCache({ isSoleWriter: true, clock, timers: clock, random: () => 0 });
-    const store = cached(
-      {
-        ...below,
-        async commit(...given) {
-          if (!isLost) return below.commit(...given);
-          if (given[0][0]?.next.playerId === "ada") late = () => void below.commit(...given);
-          throw new MainspringError("STORE_UNAVAILABLE", "No answer.");
-        },
-      },
-      cache,
-    );
+    const store = cached(answers.of(below), cache);
     await store.commit([write(1)]);
-    isLost = true;
+    answers.lose();
     await store.commit([write(2)]).catch(() => undefined);
-    for (let index = 0; index < 1_100; index += 1) {
-      const next = { playerId: `p${index}`, incarnation, version: 1, bytes: Uint8Array.of(1) };
-      await store.commit([{ expected: null, next, events: [] }]).catch(() => undefined);
-    }
+    await commitOthers(store);
     await pass(clock, 3_000);
     expect(versionOf(await store.read(["ada"], CACHED))).toBe(1);
-    late();
+    answers.arrive();
     await pass(clock, 1_100);
     expect(versionOf(await store.read(["ada"], CACHED))).toBe(2);
   });
@@ -392,30 +399,18 @@ describe("commits without an answer where nobody else writes", () => {
 
 describe("more commits without an answer than can be doubted one by one", () => {
   it("are distrusted as a whole for as long as one of them may still happen", async () => {
-    const gone = new MainspringError("STORE_UNAVAILABLE", "No answer.");
-    let isLost = false;
-    let late = (): void => undefined;
-    const { clock, instance } = open((below) => ({
-      ...below,
-      async commit(...given) {
-        if (!isLost) return below.commit(...given);
-        if (given[0][0]?.next.playerId === "ada") late = () => void below.commit(...given);
-        throw gone;
-      },
-    }));
+    const answers = createAnswers();
+    const { clock, instance } = open((below) => answers.of(below));
     const [one, other] = [instance(), instance()];
     await pass(clock, 2_000);
     await one.store.commit([write(1)]);
     await pass(clock, 500);
-    isLost = true;
+    answers.lose();
     await one.store.commit([write(2)]).catch(() => undefined);
-    for (let index = 0; index < 1_100; index += 1) {
-      const next = { playerId: `p${index}`, incarnation, version: 1, bytes: Uint8Array.of(1) };
-      await one.store.commit([{ expected: null, next, events: [] }]).catch(() => undefined);
-    }
+    await commitOthers(one.store);
     await pass(clock, 3_000);
     expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(1);
-    late();
+    answers.arrive();
     await pass(clock, 3_000);
     expect(versionOf(await other.store.read(["ada"], CACHED))).toBe(2);
     await pass(clock, 40_000, 20);

@@ -1,12 +1,7 @@
 /** Says again and again that this instance lives and has told all that it changed; after an outage, what is left to tell comes first. */
 import { isMainspringError } from "@mainspring/core";
-import type { Telemetry, Timers } from "../../ports.js";
-import type { Remote } from "../remote.js";
-import { createBeat } from "./beat.js";
-import type { Heard } from "./heard.js";
-import type { LastBeat } from "./last-beat.js";
-import type { Outbox } from "./outbox.js";
-import type { RemoteAccess } from "./remote-access.js";
+import type { Telemetry } from "../../ports.js";
+import { type BeatParts, createBeat } from "./beat.js";
 import { within } from "./within.js";
 
 /** An instance beats so often. */
@@ -18,16 +13,10 @@ export const UNCONFIRMED_MS = 200;
 /** A round may take so long: no request waits for it. */
 const ROUND_LIMIT_MS = 1_000;
 
-export interface BeatingParts {
-  readonly remote: Remote;
-  readonly timers: Timers;
+export interface BeatingParts extends BeatParts {
   readonly telemetry: Telemetry;
   /** A request waits at most so long: nothing slower is well. */
   readonly timeoutMs: number;
-  readonly access: RemoteAccess;
-  readonly outbox: Outbox;
-  readonly heard: Heard;
-  readonly lastBeat: LastBeat;
 }
 
 export interface Beating {

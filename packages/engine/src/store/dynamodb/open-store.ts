@@ -91,9 +91,9 @@ function assemble(options: DynamoDbStoreOptions, { connection, database, setting
   );
   const gate = createGate();
   const drain = async (): Promise<void> => {
-    const results = await Promise.allSettled([parts.mover.flush(), parts.marks.flush()]);
-    await parts.snapshots.flush();
-    for (const result of results) if (result.status === "rejected") throw result.reason as Error;
+    const ahead = await Promise.allSettled([parts.mover.flush(), parts.marks.flush()]);
+    const [last] = await Promise.allSettled([parts.snapshots.flush()]);
+    for (const result of [...ahead, last]) if (result.status === "rejected") throw result.reason as Error;
   };
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
